@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Where the card layer meets the wire: implemented by daemon/pcsc for readers and by the tests for transcripts.
+
+#pragma once
+
+#include "common/bytes.hpp"
+
+namespace digisign::iso7816 {
+class SensitiveApdu;
+}
+
+namespace digisign::card {
+
+enum class Protocol { T0, T1 };
+
+/// One command, one answer, nothing interpreted. Used only from within a transaction, on the reader's worker thread.
+class Channel {
+public:
+    virtual ~Channel() = default;
+
+    virtual Protocol protocol() const = 0;
+
+    /// Sends one command APDU (ISO 7816-4 section 5) and returns the answer, status word last, at least two bytes.
+    /// Throws Error: CardRemoved, CardReset, CardMute, CardBusy, TimedOut, PcscUnavailable, CardError.
+    virtual Bytes exchange(ByteView command) = 0;
+
+    /// The same for a command that holds a PIN: never logged, the implementation's copies are wiped.
+    virtual Bytes exchange_sensitive(const iso7816::SensitiveApdu& command) = 0;
+};
+
+} // namespace digisign::card

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What is known about a card, as plain values: they cross threads, go into the cache and onto the bus.
+
+#pragma once
+
+#include "common/bytes.hpp"
+#include "common/mechanism.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace digisign::card {
+
+enum class PinRole { Authentication, Signature, Organisation, Puk };
+
+/// PIN of PKCS#15 AODF (ISO 7816-15 section 8.9), or what a driver knows of its card.
+struct PinDescription {
+    std::uint8_t reference = 0; ///< P2 of VERIFY, ISO 7816-4 section 11.5.6
+    std::string label;          ///< "PIN 1 (basic)", or the card's own label
+    PinRole role = PinRole::Authentication;
+    std::size_t min_length = 4;
+    std::size_t max_length = 12;
+    std::size_t stored_length = 0;          ///< length of the padded block; 0 if sent as typed
+    std::optional<std::uint8_t> pad_byte;   ///< filler up to stored_length
+    bool only_digits = true;
+    std::optional<std::uint8_t> puk_reference; ///< the PUK that unblocks it
+
+    bool operator==(const PinDescription&) const = default;
+};
+
+/// Changes with use, never cached on disk.
+struct PinStatus {
+    std::optional<unsigned> tries_left; ///< empty where the card does not tell without spending a try
+    bool blocked = false;
+    std::optional<bool> factory_value; ///< true while the issuer's single-use code is still set (FINEID DF2F)
+    bool verified = false;             ///< the card says that it was presented since the last reset
+
+    bool operator==(const PinStatus&) const = default;
+};
+
+enum class KeyAlgorithm { Rsa, Ec };
+
+/// Bits of KeyUsageFlags, ISO 7816-15 section 8.4.
+struct KeyUsage {
+    bool decrypt = false;
+    bool sign = false;
+    bool unwrap = false;
+    bool derive = false;
+    bool non_repudiation = false;
+
+    bool operator==(const KeyUsage&) const = default;
+};
+
+struct KeyDescription {
+    Bytes id; ///< CKA_ID / PKCS#15 iD, shared with its certificate
+    std::string label;
+    std::uint16_t reference = 0;          ///< key reference of MSE SET
+    Bytes path;                           ///< file or DF to select before use, absolute; empty if none
+    KeyAlgorithm algorithm = KeyAlgorithm::Rsa;
+    unsigned bits = 0;                    ///< modulus length, or field size of the curve
+    std::string curve;                    ///< "P-256", "P-384" …; empty for RSA
+    KeyUsage usage;
+    std::optional<std::uint8_t> pin_reference; ///< PinDescription::reference that guards it
+    bool always_authenticate = false;     ///< the PIN is needed for each signature (userConsent)
+    std::vector<SignatureMechanism> mechanisms; ///< what sign() accepts
+
+    bool operator==(const KeyDescription&) const = default;
+};
+
+struct CertificateDescription {
+    Bytes id;
+    std::string label;
+    Bytes der;
+    bool authority = false;
+
+    bool operator==(const CertificateDescription&) const = default;
+};
+
+/// Everything public on the card.
+struct CardDescription {
+    std::string driver;        ///< "fineid", "myeid", "pkcs15"
+    std::string generation;    ///< "FINEID v4.1", "MyEID 4.5.5"; empty if there are no generations
+    std::string label;         ///< label of TokenInfo, or the card holder's name
+    std::string issuer;
+    std::string manufacturer;
+    std::string model;
+    std::string serial_number; ///< as printed on the card where that is known
+    std::vector<PinDescription> pins; ///< PUKs included
+    std::vector<KeyDescription> keys;
+    std::vector<CertificateDescription> certificates;
+    /// Sentences about objects that could not be read; the rest of the card works all the same.
+    std::vector<std::string> warnings;
+
+    bool operator==(const CardDescription&) const = default;
+
+    const PinDescription* find_pin(std::uint8_t reference) const;
+    const KeyDescription* find_key(ByteView id) const;
+    /// The holder's certificate for a key, or nullptr.
+    const CertificateDescription* find_certificate(ByteView id) const;
+};
+
+/// A citizen card fresh from the issuer, cards.md A4 (both kinds).
+enum class ActivationState {
+    Active,
+    BlockedPins, ///< PINs blocked, the activation code is the PUK
+    FactoryPins, ///< PINs preset to a single-use code
+};
+
+/// What a VERIFY came to; a wrong PIN is a daily outcome and no exception.
+struct VerifyOutcome {
+    enum class Kind { Verified, Wrong, Blocked, BadLength };
+
+    Kind kind = Kind::Verified;
+    std::optional<unsigned> tries_left; ///< after Wrong
+
+    bool operator==(const VerifyOutcome&) const = default;
+};
+
+} // namespace digisign::card
