@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the core needs from the outside: a loop, and smart card readers. Implemented by daemon/bus and
+// daemon/pcsc, and by the tests. Only values cross these borders; no handle, no lock, no reference to
+// somebody's state.
+
+#pragma once
+
+#include "common/bytes.hpp"
+#include "common/error.hpp"
+#include "common/mechanism.hpp"
+#include "common/pin_value.hpp"
+#include "daemon/card/description.hpp"
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace digisign::core {
+
+/// Brings work to the loop thread.
+class LoopPoster {
+public:
+    virtual ~LoopPoster() = default;
+
+    /// Runs `work` on the loop thread, soon, in the order of posting. Callable from any thread; never blocks.
+    virtual void post(std::function<void()> work) = 0;
+};
+
+enum class TimerId : std::uint64_t {};
+
+/// The loop itself; everything but post() is called on its own thread only.
+class EventLoop : public LoopPoster {
+public:
+    /// Runs `work` once, not before `delay` has passed. The id is never reused.
+    virtual TimerId call_after(std::chrono::milliseconds delay, std::function<void()> work) = 0;
+
+    /// Forgets a timer; no effect once it has run or was cancelled.
+    virtual void cancel_timer(TimerId timer) = 0;
+};
+
+/// The name PC/SC gives a reader ("Alcor Micro AU9540 00 00"); unique while the reader is connected.
+struct ReaderName {
+    std::string value;
+
+    auto operator<=>(const ReaderName&) const = default;
+};
+
+/// One stay of one card in one reader: a card taken out and inserted again is a new session. Never reused.
+enum class CardSessionId : std::uint64_t {};
+
+enum class RequestId : std::uint64_t {};
+
+/// Of the smart card service as a whole.
+enum class PcscState {
+    Starting, ///< not tried yet
+    Available,
+    Unavailable,  ///< no pcscd; noticed when it comes
+    AccessDenied, ///< polkit refuses this session; tried again by itself and by ReaderPort::retry_access()
+};
+
+enum class ReaderState {
+    Empty,
+    Reading,      ///< a card is there and is being read
+    Present,      ///< the card is known and can be used
+    Busy,         ///< another program holds the card
+    Mute,         ///< a card is there but does not answer
+    Unrecognized, ///< it answers, but no driver knows it
+    Error,        ///< anything else; the detail says what
+};
+
+/// What the readers report. Every call is made on the loop thread.
+///
+/// For one reader the order is: on_reader_added, then any number of [on_reader_state(Reading),
+/// on_card_inserted, on_pin_statuses, on_reader_state(Present), …, on_card_removed, on_reader_state(Empty)],
+/// then on_reader_removed. A card that cannot be used never gets on_card_inserted, only a state. A session
+/// that was announced always ends with on_card_removed, also when the reader or pcscd goes away.
+class ReaderEvents {
+public:
+    virtual ~ReaderEvents() = default;
+
+    /// `message` is a sentence for people; empty with Available.
+    virtual void on_pcsc_state(PcscState state, const std::string& message) = 0;
+
+    virtual void on_reader_added(const ReaderName& reader, bool has_pin_pad) = 0;
+    virtual void on_reader_removed(const ReaderName& reader) = 0;
+
+    /// `detail` is a sentence for people ("another program holds the card: scdaemon (4711)"); empty where the
+    /// state says it all.
+    virtual void on_reader_state(const ReaderName& reader, ReaderState state, const std::string& detail) = 0;
+
+    /// The card's public data is known, its PINs not yet.
+    virtual void on_card_inserted(const ReaderName& reader, CardSessionId session,
+                                  const card::CardDescription& description) = 0;
+
+    /// After on_card_inserted and after ReaderPort::refresh_pin_statuses(). `statuses` is parallel to
+    /// CardDescription::pins; the status of a PIN the card would not tell about is all unknown.
+    virtual void on_pin_statuses(CardSessionId session, const std::vector<card::PinStatus>& statuses,
+                                 card::ActivationState activation) = 0;
+
+    virtual void on_card_removed(const ReaderName& reader, CardSessionId session) = 0;
+};
+
+/// A PIN on its way to the card. It goes there at most once and is wiped as soon as it was sent, or when the
+/// request is answered, cancelled or out of time.
+struct PresentedPin {
+    std::uint8_t reference = 0; ///< PinDescription::reference
+    PinValue value;
+};
+
+struct SignRequest {
+    Bytes key_id; ///< KeyDescription::id
+    SignatureMechanism mechanism{};
+    Bytes data; ///< see card::Card::sign()
+    /// Verified first, in the same transaction; without it the card must allow the key as it is.
+    std::optional<PresentedPin> pin;
+};
+
+/// The signature; or why the PIN was not accepted (never Kind::Verified); or the fault.
+using SignResult = std::variant<Bytes, card::VerifyOutcome, Error>;
+using VerifyResult = std::variant<card::VerifyOutcome, Error>;
+using PinStatusResult = std::variant<card::PinStatus, Error>;
+
+/// What can be asked of the readers. Called on the loop thread; never blocks.
+///
+/// Every request gets exactly one answer, on the loop thread and never from within the call itself; none if
+/// it was cancelled. `timeout` counts from the call and so includes waiting for earlier requests to the same
+/// reader. When it has passed, the answer is an Error at once (CardBusy while another program or request
+/// holds the card, CardMute when the card does not answer) although the worker may still hang in the reader;
+/// what the card says later is dropped.
+///
+/// Errors of every request: CardRemoved (also for a session that has ended), CardReset (after a PIN was sent;
+/// before that the worker starts over by itself), CardMute, CardBusy, CardError, CardDataInvalid,
+/// PcscUnavailable, PcscAccessDenied; and those of the call of card::Card it stands for.
+///
+/// What verify() or sign() allowed is ended on the card (Card::log_out) before they answer.
+class ReaderPort {
+public:
+    using SignCallback = std::function<void(SignResult)>;
+    using VerifyCallback = std::function<void(VerifyResult)>;
+    using PinStatusCallback = std::function<void(PinStatusResult)>;
+
+    virtual ~ReaderPort() = default;
+
+    virtual RequestId sign(CardSessionId session, SignRequest request, std::chrono::milliseconds timeout,
+                           SignCallback answer) = 0;
+
+    virtual RequestId verify(CardSessionId session, PresentedPin pin, std::chrono::milliseconds timeout,
+                             VerifyCallback answer) = 0;
+
+    /// Asks the card how many tries are left; spends none.
+    virtual RequestId read_pin_status(CardSessionId session, std::uint8_t pin_reference,
+                                      std::chrono::milliseconds timeout, PinStatusCallback answer) = 0;
+
+    /// Reads the status of every PIN; answered by ReaderEvents::on_pin_statuses. A card that is gone or
+    /// silent is reported by its own events.
+    virtual void refresh_pin_statuses(CardSessionId session) = 0;
+
+    /// Withdraws a request: it is not answered any more, what has not started does not start, and no PIN is
+    /// sent from now on. A command that is with the card cannot be called back, so the reader may stay busy
+    /// for a while.
+    virtual void cancel(RequestId request) = 0;
+
+    /// Tries pcscd again at once, e.g. because the login session became active (after
+    /// PcscState::AccessDenied).
+    virtual void retry_access() = 0;
+};
+
+} // namespace digisign::core
