@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "daemon/card/transaction.hpp"
+
+#include "common/error.hpp"
+#include "common/log.hpp"
+#include "daemon/iso7816/commands.hpp"
+
+namespace digisign::card {
+
+using iso7816::CommandApdu;
+using iso7816::ResponseApdu;
+using iso7816::StatusWord;
+
+namespace {
+
+constexpr std::uint8_t sw1_more_data = 0x61;
+constexpr std::uint8_t sw1_wrong_le = 0x6C;
+
+/// No answer of a card is longer; bounds what a defective one can make us collect.
+constexpr std::size_t answer_max = CommandApdu::extended_le_max;
+
+/// SW2 of 61xx and 6Cxx: a length, where 00 stands for 256.
+std::size_t length_of(StatusWord status) {
+    return status.sw2() == 0 ? 256u : status.sw2();
+}
+
+} // namespace
+
+ResponseApdu Transaction::finish(const std::array<std::uint8_t, 4>& header, std::size_t data_length,
+                                 ByteView answer) {
+    auto response = ResponseApdu::parse(answer);
+    if (log::enabled(log::Level::Debug)) // the header and lengths only: data may be private
+        log::debug("apdu " + to_hex(header) + " +" + std::to_string(data_length) + " -> " +
+                   (response ? std::to_string(response->data.size()) + " " + describe(response->status)
+                             : std::string("no status word")));
+    if (!response)
+        throw Error(ErrorCode::CardError, "the card's answer was cut short");
+    return std::move(*response);
+}
+
+ResponseApdu Transaction::exchange(const CommandApdu& command) {
+    ++apdu_count_;
+    return finish(command.header(), command.data.size(), channel_.exchange(command.encode()));
+}
+
+ResponseApdu Transaction::transmit_sensitive(const iso7816::SensitiveApdu& command) {
+    ++apdu_count_;
+    return finish(command.header(), 0, channel_.exchange_sensitive(command));
+}
+
+ResponseApdu Transaction::transmit(const CommandApdu& command) {
+    ResponseApdu response;
+    for (CommandApdu& link : command.chain()) {
+        if (protocol() == Protocol::T0 && !link.data.empty())
+            link.le.reset();
+        response = exchange(link);
+        if (response.status.sw1() == sw1_wrong_le) {
+            link.le = length_of(response.status);
+            response = exchange(link);
+        }
+        const bool last = (link.cla & CommandApdu::chaining_bit) == (command.cla & CommandApdu::chaining_bit);
+        if (!last && !response.is_success())
+            return response;
+    }
+    collect_rest(command.cla, response);
+    return response;
+}
+
+void Transaction::collect_rest(std::uint8_t cla, ResponseApdu& response) {
+    while (response.status.sw1() == sw1_more_data) {
+        CommandApdu command = iso7816::get_response(cla, length_of(response.status));
+        ResponseApdu piece = exchange(command);
+        if (piece.status.sw1() == sw1_wrong_le) {
+            command.le = length_of(piece.status);
+            piece = exchange(command);
+        }
+        if (piece.status.sw1() == sw1_more_data && piece.data.empty())
+            throw Error(ErrorCode::CardError, "the card promises more data and gives none");
+        append(response.data, piece.data);
+        response.status = piece.status;
+        if (response.data.size() > answer_max)
+            throw Error(ErrorCode::CardError, "the card's answer does not end");
+    }
+}
+
+} // namespace digisign::card

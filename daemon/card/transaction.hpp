@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The one way in which a driver speaks to its card. It exists only while the reader's PC/SC transaction is
+// open, so that no other program's commands can come in between.
+
+#pragma once
+
+#include "daemon/card/channel.hpp"
+#include "daemon/iso7816/command_apdu.hpp"
+#include "daemon/iso7816/response_apdu.hpp"
+#include "daemon/iso7816/sensitive_apdu.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace digisign::card {
+
+class Transaction {
+public:
+    explicit Transaction(Channel& channel) : channel_(channel) {}
+
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    Protocol protocol() const { return channel_.protocol(); }
+
+    /// Sends a command and returns its whole answer: data longer than 255 bytes goes by command chaining,
+    /// 6Cxx is followed by the same command with the right Le, 61xx by GET RESPONSE. Under T=0 a command with
+    /// data goes without its Le (ISO 7816-3 section 12.2, case 4). Throws what Channel throws, and CardError for an
+    /// answer too short.
+    iso7816::ResponseApdu transmit(const iso7816::CommandApdu& command);
+
+    /// Sends a command that holds a PIN: exactly once, whatever the card answers, since every time may cost a
+    /// try.
+    iso7816::ResponseApdu transmit_sensitive(const iso7816::SensitiveApdu& command);
+
+    /// Commands sent to the card so far, GET RESPONSE and repetitions included.
+    std::size_t apdu_count() const { return apdu_count_; }
+
+private:
+    iso7816::ResponseApdu exchange(const iso7816::CommandApdu& command);
+    iso7816::ResponseApdu finish(const std::array<std::uint8_t, 4>& header, std::size_t data_length,
+                                 ByteView answer);
+    void collect_rest(std::uint8_t cla, iso7816::ResponseApdu& response);
+
+    Channel& channel_;
+    std::size_t apdu_count_ = 0;
+};
+
+} // namespace digisign::card

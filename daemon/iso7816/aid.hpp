@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Application identifiers (ISO 7816-5) of the cards that are driven.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace digisign::iso7816 {
+
+/// RID A000000063 and "PKCS-15": the cryptographic information application, ISO 7816-15 section 5.4.
+inline constexpr std::array<std::uint8_t, 12> aid_pkcs15{0xA0, 0x00, 0x00, 0x00, 0x63, 'P',
+                                                         'K',  'C',  'S',  '-',  '1',  '5'};
+
+} // namespace digisign::iso7816

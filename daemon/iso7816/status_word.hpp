@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The two status bytes that end every answer of a card (ISO 7816-4 section 5.6).
+
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace digisign::iso7816 {
+
+struct StatusWord {
+    std::uint16_t value = 0;
+
+    std::uint8_t sw1() const { return static_cast<std::uint8_t>(value >> 8); }
+    std::uint8_t sw2() const { return static_cast<std::uint8_t>(value & 0xFF); }
+    bool is_success() const { return value == 0x9000; }
+
+    /// Tries left, of 63Cx; empty for every other word.
+    std::optional<unsigned> tries_left() const;
+
+    auto operator<=>(const StatusWord&) const = default;
+};
+
+namespace sw {
+inline constexpr StatusWord success{0x9000};
+inline constexpr StatusWord end_of_file{0x6282};
+inline constexpr StatusWord wrong_length{0x6700};
+inline constexpr StatusWord security_status_not_satisfied{0x6982};
+inline constexpr StatusWord authentication_method_blocked{0x6983};
+inline constexpr StatusWord reference_data_not_usable{0x6984};
+inline constexpr StatusWord conditions_not_satisfied{0x6985};
+inline constexpr StatusWord command_not_allowed{0x6986};
+inline constexpr StatusWord incorrect_data{0x6A80};
+inline constexpr StatusWord file_not_found{0x6A82};
+inline constexpr StatusWord incorrect_p1_p2{0x6A86};
+inline constexpr StatusWord reference_data_not_found{0x6A88};
+inline constexpr StatusWord offset_outside_file{0x6B00};
+} // namespace sw
+
+/// "6A82 (file not found)", for messages.
+std::string describe(StatusWord status);
+
+} // namespace digisign::iso7816
