@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "daemon/crypto/public_key.hpp"
+
+#include "daemon/crypto/ecdsa_signature.hpp"
+#include "daemon/crypto/openssl_ptr.hpp"
+
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+
+#include <array>
+
+namespace digisign::crypto {
+
+namespace {
+
+EvpPkeyPtr decode(ByteView spki) {
+    const unsigned char* position = spki.data();
+    EvpPkeyPtr key(d2i_PUBKEY(nullptr, &position, static_cast<long>(spki.size())));
+    ERR_clear_error();
+    return key;
+}
+
+std::string curve_name(EVP_PKEY* key) {
+    std::array<char, 64> group{};
+    std::size_t length = 0;
+    if (EVP_PKEY_get_group_name(key, group.data(), group.size(), &length) != 1)
+        return {};
+    const std::string name(group.data(), length);
+    if (const char* nist = EC_curve_nid2nist(OBJ_sn2nid(name.c_str())))
+        return nist;
+    return name;
+}
+
+bool set_padding(EVP_PKEY_CTX* context, SignatureScheme scheme) {
+    switch (scheme) {
+    case SignatureScheme::Ecdsa:
+        return true;
+    case SignatureScheme::RsaPkcs1:
+        return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) > 0;
+    case SignatureScheme::RsaPss:
+        return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) > 0 &&
+               EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) > 0;
+    }
+    return false;
+}
+
+bool set_digest(EVP_PKEY_CTX* context, Digest digest) {
+    if (digest == Digest::None)
+        return true;
+    const EVP_MD* md = EVP_get_digestbyname(std::string(digest_name(digest)).c_str());
+    return md != nullptr && EVP_PKEY_CTX_set_signature_md(context, md) > 0;
+}
+
+} // namespace
+
+PublicKey PublicKey::from_spki(ByteView der) {
+    PublicKey result;
+    const EvpPkeyPtr key = decode(der);
+    if (!key)
+        return result;
+    result.spki_ = to_bytes(der);
+    result.bits_ = static_cast<unsigned>(EVP_PKEY_get_bits(key.get()));
+    const int type = EVP_PKEY_get_base_id(key.get());
+    if (type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS) {
+        result.algorithm_ = PublicKeyAlgorithm::Rsa;
+    } else if (type == EVP_PKEY_EC) {
+        result.algorithm_ = PublicKeyAlgorithm::Ec;
+        result.curve_ = curve_name(key.get());
+    }
+    return result;
+}
+
+std::size_t PublicKey::signature_size() const {
+    const std::size_t bytes = (bits_ + 7u) / 8u;
+    return algorithm_ == PublicKeyAlgorithm::Ec ? 2 * bytes : bytes;
+}
+
+bool PublicKey::verify(const SignatureMechanism& mechanism, ByteView data, ByteView signature) const {
+    const bool is_ecdsa = mechanism.scheme == SignatureScheme::Ecdsa;
+    const auto wanted = is_ecdsa ? PublicKeyAlgorithm::Ec : PublicKeyAlgorithm::Rsa;
+    if (algorithm_ != wanted || signature.size() != signature_size())
+        return false;
+    Bytes encoded = to_bytes(signature);
+    if (is_ecdsa) {
+        const auto der = ecdsa_raw_to_der(signature);
+        if (!der)
+            return false;
+        encoded = *der;
+    }
+    const EvpPkeyPtr key = decode(spki_);
+    const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key.get(), nullptr));
+    const bool valid =
+        context && EVP_PKEY_verify_init(context.get()) > 0 && set_padding(context.get(), mechanism.scheme) &&
+        set_digest(context.get(), mechanism.digest) &&
+        EVP_PKEY_verify(context.get(), encoded.data(), encoded.size(), data.data(), data.size()) == 1;
+    ERR_clear_error();
+    return valid;
+}
+
+} // namespace digisign::crypto

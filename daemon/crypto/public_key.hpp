@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A public key as a certificate holds it: what it is, and whether a signature was made with its private key.
+
+#pragma once
+
+#include "common/bytes.hpp"
+#include "common/mechanism.hpp"
+
+#include <string>
+
+namespace digisign::crypto {
+
+enum class PublicKeyAlgorithm { Rsa, Ec, Other };
+
+class PublicKey {
+public:
+    /// From a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), DER. What cannot be read, or is of a kind not
+    /// used here, is Other: it verifies nothing.
+    static PublicKey from_spki(ByteView der);
+
+    PublicKeyAlgorithm algorithm() const { return algorithm_; }
+    /// Length of the modulus, or size of the curve's field.
+    unsigned bits() const { return bits_; }
+    /// "P-256", "P-384", "P-521" (NIST's names), else OpenSSL's name; empty for RSA.
+    const std::string& curve() const { return curve_; }
+
+    /// Length of a signature: of the modulus, or of r‖s. In bytes.
+    std::size_t signature_size() const;
+
+    /// `data` is what was signed, see SignatureMechanism; an ECDSA signature is r‖s.
+    bool verify(const SignatureMechanism& mechanism, ByteView data, ByteView signature) const;
+
+private:
+    PublicKey() = default;
+
+    Bytes spki_;
+    PublicKeyAlgorithm algorithm_ = PublicKeyAlgorithm::Other;
+    unsigned bits_ = 0;
+    std::string curve_;
+};
+
+} // namespace digisign::crypto
