@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "daemon/bus/private_endpoint.hpp"
+
+#include "common/names.hpp"
+#include "daemon/bus/vtables.hpp"
+
+#include <utility>
+
+namespace digisign::bus {
+
+namespace {
+
+BusPtr serve_connection(sd_event* event, UniqueFd connection) {
+    constexpr std::string_view doing = "cannot serve a private connection";
+    sd_bus* raw = nullptr;
+    check(sd_bus_new(&raw), doing);
+    BusPtr bus(raw);
+    check(sd_bus_set_description(raw, "private"), doing);
+    check(sd_bus_set_fd(raw, connection.get(), connection.get()), doing);
+    (void)connection.release(); // sd-bus owns it from here
+    sd_id128_t server_id;
+    check(sd_id128_randomize(&server_id), doing);
+    check(sd_bus_set_server(raw, 1, server_id), doing);
+    check(sd_bus_start(raw), doing);
+    check(sd_bus_attach_event(raw, event, SD_EVENT_PRIORITY_NORMAL), doing);
+    return bus;
+}
+
+} // namespace
+
+PrivateEndpoint::PrivateEndpoint(Core core, sd_event* event, UniqueFd connection, core::Requester peer,
+                                 std::function<void(PrivateEndpoint&)> on_hang_up)
+    : PrivateEndpoint(core, serve_connection(event, std::move(connection)), std::move(peer),
+                      std::move(on_hang_up)) {}
+
+PrivateEndpoint::PrivateEndpoint(Core core, BusPtr bus, core::Requester peer,
+                                 std::function<void(PrivateEndpoint&)> on_hang_up)
+    : Endpoint(core, bus.get()),
+      owned_bus_(std::move(bus)),
+      client_(new_client_id()),
+      peer_(std::move(peer)),
+      on_hang_up_(std::move(on_hang_up)) {
+    add_root_interface(names::agent_manager_interface, agent_manager_vtable);
+    sd_bus_slot* slot = nullptr;
+    check(sd_bus_match_signal(owned_bus_.get(), &slot, nullptr, "/org/freedesktop/DBus/Local",
+                              "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, this),
+          "cannot watch a private connection");
+    disconnected_slot_.reset(slot);
+}
+
+std::optional<core::ClientId> PrivateEndpoint::client_with_element(std::string_view element) const {
+    return element == "private" ? std::optional(client_) : std::nullopt;
+}
+
+int PrivateEndpoint::on_disconnected(sd_bus_message*, void* userdata, sd_bus_error*) noexcept {
+    auto* endpoint = static_cast<PrivateEndpoint*>(userdata);
+    endpoint->client_gone(endpoint->client_);
+    endpoint->on_hang_up_(*endpoint);
+    return 1;
+}
+
+} // namespace digisign::bus

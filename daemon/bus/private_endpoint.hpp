@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The daemon's objects for one peer of the private socket, and besides the interface by which it becomes an
+// agent.
+
+#pragma once
+
+#include "common/unique_fd.hpp"
+#include "daemon/bus/endpoint.hpp"
+
+namespace digisign::bus {
+
+class PrivateEndpoint final : public Endpoint {
+public:
+    /// Takes an accepted connection. `on_hang_up` is called once, when the peer has gone and its jobs have
+    /// ended; it may destroy the endpoint.
+    PrivateEndpoint(Core core, sd_event* event, UniqueFd connection, core::Requester peer,
+                    std::function<void(PrivateEndpoint&)> on_hang_up);
+
+    core::ClientId client_of(sd_bus_message*) override { return client_; }
+    std::string sender_element(core::ClientId) const override { return "private"; }
+    std::optional<core::ClientId> client_with_element(std::string_view element) const override;
+    const char* destination(core::ClientId) const override { return nullptr; }
+    void identify(core::ClientId, std::function<void(const core::Requester&)> known) override {
+        known(peer_);
+    }
+
+private:
+    PrivateEndpoint(Core core, BusPtr bus, core::Requester peer,
+                    std::function<void(PrivateEndpoint&)> on_hang_up);
+
+    static int on_disconnected(sd_bus_message* message, void* userdata, sd_bus_error* error) noexcept;
+
+    BusPtr owned_bus_;
+    core::ClientId client_;
+    core::Requester peer_;
+    std::function<void(PrivateEndpoint&)> on_hang_up_;
+    SlotPtr disconnected_slot_;
+};
+
+} // namespace digisign::bus

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "daemon/bus/session_endpoint.hpp"
+
+#include "common/names.hpp"
+#include "daemon/bus/object_path.hpp"
+
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+namespace digisign::bus {
+
+struct SessionEndpoint::Client {
+    SessionEndpoint* endpoint = nullptr;
+    std::string name;
+    core::ClientId id{};
+    std::optional<core::Requester> requester; ///< empty until the bus has told its process
+    std::vector<std::function<void(const core::Requester&)>> waiting;
+    TrackPtr track;
+    SlotPtr identification;
+};
+
+namespace {
+
+BusPtr open_session_bus(sd_event* event) {
+    sd_bus* raw = nullptr;
+    const int result = sd_bus_open_user_with_description(&raw, "session");
+    if (result < 0)
+        throw Error(ErrorCode::ServiceUnavailable,
+                    error_from_errno(-result, "cannot connect to the session bus").what());
+    BusPtr bus(raw);
+    check(sd_bus_set_exit_on_disconnect(raw, 1), "cannot set up the session bus");
+    check(sd_bus_attach_event(raw, event, SD_EVENT_PRIORITY_NORMAL), "cannot set up the session bus");
+    return bus;
+}
+
+} // namespace
+
+SessionEndpoint::SessionEndpoint(Core core, sd_event* event)
+    : SessionEndpoint(core, open_session_bus(event)) {}
+
+SessionEndpoint::SessionEndpoint(Core core, BusPtr bus)
+    : Endpoint(core, bus.get()), owned_bus_(std::move(bus)) {}
+
+SessionEndpoint::~SessionEndpoint() = default;
+
+void SessionEndpoint::acquire_name() {
+    const int result = sd_bus_request_name(bus(), names::daemon_bus, 0);
+    if (result == -EEXIST || result == -EALREADY)
+        throw Error(ErrorCode::ServiceUnavailable, "another digisignd is running on this session bus");
+    check(result, "cannot take the bus name");
+}
+
+core::ClientId SessionEndpoint::client_of(sd_bus_message* message) {
+    const char* sender = sd_bus_message_get_sender(message);
+    if (sender == nullptr)
+        throw Error(ErrorCode::InvalidArgument, "the message names no sender");
+    if (const auto known = clients_.find(sender); known != clients_.end())
+        return known->second->id;
+    auto client = std::make_unique<Client>();
+    client->endpoint = this;
+    client->name = sender;
+    client->id = new_client_id();
+    sd_bus_track* track = nullptr;
+    check(sd_bus_track_new(bus(), &track, on_gone, client.get()), "cannot watch the caller");
+    client->track.reset(track);
+    check(sd_bus_track_add_name(track, sender), "cannot watch the caller");
+    const core::ClientId id = client->id;
+    clients_.emplace(client->name, std::move(client));
+    return id;
+}
+
+int SessionEndpoint::on_gone(sd_bus_track*, void* userdata) noexcept {
+    auto* client = static_cast<Client*>(userdata);
+    SessionEndpoint* endpoint = client->endpoint;
+    endpoint->client_gone(client->id);
+    endpoint->clients_.erase(std::string(client->name)); // a copy: the key must not go with its entry
+    return 0;
+}
+
+const SessionEndpoint::Client& SessionEndpoint::find(core::ClientId client) const {
+    for (const auto& [name, entry] : clients_)
+        if (entry->id == client)
+            return *entry;
+    throw Error(ErrorCode::Internal, "an unknown client");
+}
+
+std::string SessionEndpoint::sender_element(core::ClientId client) const {
+    return object_path::sender_element(find(client).name);
+}
+
+std::optional<core::ClientId> SessionEndpoint::client_with_element(std::string_view element) const {
+    for (const auto& [name, entry] : clients_)
+        if (object_path::sender_element(name) == element)
+            return entry->id;
+    return std::nullopt;
+}
+
+const char* SessionEndpoint::destination(core::ClientId client) const {
+    return find(client).name.c_str();
+}
+
+void SessionEndpoint::identify(core::ClientId client, std::function<void(const core::Requester&)> known) {
+    Client& entry = const_cast<Client&>(find(client)); // ours, and not const where it lives
+    if (entry.requester) {
+        known(*entry.requester);
+        return;
+    }
+    entry.waiting.push_back(std::move(known));
+    if (entry.identification)
+        return;
+    sd_bus_slot* slot = nullptr;
+    check(sd_bus_call_method_async(bus(), &slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                   "org.freedesktop.DBus", "GetConnectionUnixProcessID", on_process_id,
+                                   &entry, "s", entry.name.c_str()),
+          "cannot ask the bus who the caller is");
+    entry.identification.reset(slot);
+}
+
+int SessionEndpoint::on_process_id(sd_bus_message* reply, void* userdata, sd_bus_error*) noexcept {
+    auto* client = static_cast<Client*>(userdata);
+    std::uint32_t pid = 0;
+    if (sd_bus_message_is_method_error(reply, nullptr) == 0)
+        (void)sd_bus_message_read_basic(reply, 'u', &pid); // stays 0: an unknown requester
+    client->requester = describe_process(pid);
+    const SlotPtr done = std::exchange(client->identification, {});
+    for (const auto& known : std::exchange(client->waiting, {}))
+        known(*client->requester);
+    return 1;
+}
+
+} // namespace digisign::bus
