@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "documents/pdf/file_layout.hpp"
+
+#include "common/error.hpp"
+#include "documents/pdf/document_io.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace digisign::documents {
+
+namespace {
+
+bool is_space(char ch) {
+    return ch == ' ' || ch == '\n' || ch == '\r' || ch == '\t' || ch == '\f' || ch == '\0';
+}
+
+void skip_space(std::string_view& text) {
+    text.remove_prefix(static_cast<std::size_t>(std::ranges::find_if_not(text, is_space) - text.begin()));
+}
+
+bool take_word(std::string_view& text, std::string_view word) {
+    if (!text.starts_with(word))
+        return false;
+    text.remove_prefix(word.size());
+    return true;
+}
+
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+    skip_space(text);
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc())
+        return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return value;
+}
+
+Error damaged(const char* why) {
+    return {ErrorCode::PdfDamaged, why};
+}
+
+std::uint64_t find_startxref(std::string_view tail) {
+    constexpr std::string_view keyword = "startxref";
+    // Like QPDF: the last one that a number follows.
+    for (std::size_t at = tail.rfind(keyword); at != std::string_view::npos;
+         at = at == 0 ? std::string_view::npos : tail.rfind(keyword, at - 1)) {
+        std::string_view rest = tail.substr(at + keyword.size());
+        if (const auto offset = take_number(rest))
+            return *offset;
+    }
+    throw damaged("the document has no end: it says nowhere where its cross-reference table is");
+}
+
+// Entries of a table are 20 bytes each, so that the end of the first part can be computed; a table whose
+// entries are not is none of ours to warn about.
+bool is_split_table(int fd, std::uint64_t section, std::string_view head) {
+    const std::size_t before = head.size();
+    const auto first = take_number(head);
+    const auto count = take_number(head);
+    constexpr std::uint64_t plausible = 100'000'000;
+    if (!first || !count || *count > plausible)
+        return false;
+    skip_space(head);
+    const std::uint64_t end = section + (before - head.size()) + *count * 20;
+    const std::string next = read_at(fd, end, 16);
+    std::string_view rest = next;
+    skip_space(rest);
+    return !rest.empty() && rest.front() >= '0' && rest.front() <= '9';
+}
+
+} // namespace
+
+void check_header(int fd) {
+    // Adobe's readers look for the header in the first 1024 bytes (ISO 32000-1 annex H.3, note 13).
+    const std::size_t header = read_at(fd, 0, 1024).find("%PDF-");
+    if (header == std::string::npos)
+        throw Error(ErrorCode::NotPdf, "this is not a PDF document");
+    if (header != 0)
+        throw Error(
+            ErrorCode::PdfUnsupported,
+            "there is something before the document's header, so that programs disagree about its structure");
+}
+
+FileLayout read_file_layout(int fd, std::uint64_t size) {
+    FileLayout layout;
+    layout.size = size;
+
+    constexpr std::uint64_t searched = 1054; // as far back as QPDF looks, see QPDF::parse()
+    const std::uint64_t tail_size = std::min(size, searched);
+    const std::string tail = read_at(fd, size - tail_size, tail_size);
+    layout.ends_with_eol = tail.ends_with('\n') || tail.ends_with('\r');
+    layout.startxref = find_startxref(tail);
+    if (layout.startxref == 0 || layout.startxref >= size)
+        throw damaged("the document's cross-reference table is not where the document says");
+
+    const std::string section = read_at(fd, layout.startxref, 256);
+    std::string_view head = section;
+    skip_space(head);
+    if (take_word(head, "xref")) {
+        layout.kind = XrefKind::Table;
+        layout.split_table = is_split_table(fd, layout.startxref + (section.size() - head.size()), head);
+        return layout;
+    }
+    const auto number = take_number(head);
+    const auto generation = take_number(head);
+    skip_space(head);
+    if (!number || *number > INT32_MAX || !generation || !take_word(head, "obj"))
+        throw damaged("the document's cross-reference table is not where the document says");
+    layout.kind = XrefKind::Stream;
+    layout.xref_stream_object = static_cast<int>(*number);
+    return layout;
+}
+
+} // namespace digisign::documents

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "documents/pdf/pdf_signer.hpp"
+
+#include "common/error.hpp"
+#include "documents/cms/random.hpp"
+#include "documents/pdf/document_io.hpp"
+#include "documents/pdf/field_choice.hpp"
+#include "documents/pdf/form.hpp"
+#include "documents/pdf/pdf_document.hpp"
+#include "documents/pdf/revision.hpp"
+#include "documents/pdf/seed_value.hpp"
+#include "documents/pdf/signature_check.hpp"
+#include "documents/pdf/signature_objects.hpp"
+#include "documents/pdf/signing_policy.hpp"
+
+namespace digisign::documents {
+
+namespace {
+
+FileState checked_input(int input, std::uint64_t max_size) {
+    const FileState state(input);
+    if (state.size() == 0)
+        throw Error(ErrorCode::InputEmpty, "the document is empty");
+    if (state.size() > max_size)
+        throw Error(ErrorCode::DocumentTooLarge,
+                    "the document is larger than " + std::to_string(max_size) + " bytes");
+    return state;
+}
+
+std::vector<std::string> expected_objections(PdfDocument& document, const Form& form) {
+    std::vector<std::string> warnings;
+    QPDFObjectHandle dictionary = form.dictionary;
+    if (dictionary.isDictionary()) {
+        QPDFObjectHandle need_appearances = document.get(dictionary, "/NeedAppearances");
+        // To switch it off could blank fields whose looks only the reader can make.
+        if (need_appearances.isBool() && need_appearances.getBoolValue())
+            warnings.push_back("The form asks the reader to draw its fields anew, which makes Adobe Reader "
+                               "doubt signatures.");
+    }
+    QPDFObjectHandle permissions = document.get(document.catalog(), "/Perms");
+    if (permissions.isDictionary() && !document.get(permissions, "/UR3").isNull())
+        warnings.push_back(
+            "The document grants usage rights that end with a change; Adobe Reader will say so.");
+    if (document.layout().split_table && document.get(document.trailer(), "/Prev").isNull())
+        warnings.push_back(
+            "The document's cross-reference table is in parts, which makes Adobe Reader doubt the signature "
+            "once a second one follows.");
+    return warnings;
+}
+
+} // namespace
+
+struct PdfSigner::State {
+    State(int input_fd, PdfSignOptions sign_options)
+        : input(input_fd),
+          options(std::move(sign_options)),
+          input_state(checked_input(input, options.max_input_size)),
+          document(input, input_state.size()) {
+        document.guard([this] {
+            form = read_form(document);
+            const SigningPolicy policy(document, form);
+            choice = choose_field(document, form, policy, options.field, options.reason);
+            warnings = expected_objections(document, form);
+        });
+    }
+
+    int input;
+    PdfSignOptions options;
+    FileState input_state;
+    PdfDocument document;
+    Form form;
+    FieldChoice choice;
+    std::vector<std::string> warnings;
+
+    // From prepare() on.
+    int output = -1;
+    std::uint64_t contents_begin = 0;
+    std::uint64_t contents_end = 0;
+    Digest digest = Digest::None;
+    Bytes content_digest;
+};
+
+PdfSigner::PdfSigner(int input, PdfSignOptions options)
+    : state_(std::make_unique<State>(input, std::move(options))) {}
+
+PdfSigner::~PdfSigner() = default;
+PdfSigner::PdfSigner(PdfSigner&&) noexcept = default;
+PdfSigner& PdfSigner::operator=(PdfSigner&&) noexcept = default;
+
+const std::string& PdfSigner::field_name() const {
+    return state_->choice.name;
+}
+
+const std::vector<std::string>& PdfSigner::warnings() const {
+    return state_->warnings;
+}
+
+Bytes PdfSigner::prepare(int output, std::size_t reserved, Digest digest) {
+    State& state = *state_;
+    const SerializedRevision revision = state.document.guard([&] {
+        const auto& field = state.choice.existing;
+        if (field && !allows_digest(state.document, state.document.get(field->dictionary, "/SV"), digest))
+            throw Error(ErrorCode::PdfUnsupported,
+                        "the signature field \"" + field->name +
+                            "\" demands of a signature that it uses another digest than " +
+                            std::string(digest_name(digest)));
+        Revision appended(state.document);
+        add_signature_objects(state.document, appended, state.form, state.choice, state.options);
+        return appended.serialize(reserved, to_string(random_bytes(16)));
+    });
+
+    if (FileState(output).size() != 0)
+        throw Error(ErrorCode::InvalidArgument, "the output is not empty");
+    state.output = output;
+    state.digest = digest;
+    state.contents_begin = revision.contents_begin;
+    state.contents_end = revision.contents_end;
+
+    // One pass over the document: what is hashed is what is written.
+    const std::uint64_t base = state.input_state.size();
+    const ByteView appended = as_bytes(revision.bytes);
+    Hasher hasher(digest);
+    copy_and_hash(state.input, output, base, hasher);
+    hasher.update(appended.first(revision.contents_begin - base));
+    hasher.update(appended.subspan(revision.contents_end - base));
+    write_at(output, base, appended);
+    state.input_state.require_unchanged(state.input);
+    state.content_digest = hasher.finish();
+    return state.content_digest;
+}
+
+void PdfSigner::embed(ByteView cms) {
+    const std::string digits = to_hex(cms);
+    // Between "<" and ">"; the zeros that are there already fill up the rest.
+    if (digits.size() > state_->contents_end - state_->contents_begin - 2)
+        throw Error(ErrorCode::Internal, "the CMS message is larger than the room reserved for it");
+    write_at(state_->output, state_->contents_begin + 1, as_bytes(digits));
+}
+
+void PdfSigner::verify(ByteView signer_certificate) {
+    const Bytes digest = check_written_signature(state_->output, state_->choice.name, signer_certificate);
+    // The same digest over the same range: the input is a prefix of the output.
+    if (digest != state_->content_digest)
+        throw Error(ErrorCode::SignatureInvalid, "the signed document is not what was to be signed");
+    state_->input_state.require_unchanged(state_->input);
+}
+
+} // namespace digisign::documents

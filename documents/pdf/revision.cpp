@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "documents/pdf/revision.hpp"
+
+#include "documents/pdf/object_serializer.hpp"
+
+#include <array>
+#include <cstdio>
+#include <iterator>
+#include <vector>
+
+namespace digisign::documents {
+
+namespace {
+
+// What belongs to one cross-reference section or its stream and must not be taken over into the next one. A
+// copied /XRefStm would let the old stream of a hybrid file override the new table.
+constexpr std::array section_keys{"/Prev",         "/XRefStm", "/W",   "/Index", "/Filter",
+                                  "/DecodeParms",  "/Length",  "/DL",  "/F",     "/FFilter",
+                                  "/FDecodeParms", "/Type",    "/Size"};
+
+// Four offsets of at most ten digits, see write_signature().
+constexpr std::size_t byte_range_width = 4 * 10 + 3;
+
+// Runs of consecutive object numbers: the subsections of a table, /Index of a stream.
+template <typename Map>
+std::vector<std::pair<int, int>> runs_of(const Map& entries) {
+    std::vector<std::pair<int, int>> runs;
+    for (const auto& [number, entry] : entries) {
+        if (!runs.empty() && runs.back().first + runs.back().second == number)
+            ++runs.back().second;
+        else
+            runs.emplace_back(number, 1);
+    }
+    return runs;
+}
+
+void append_big_endian(std::string& out, std::uint64_t value, int octets) {
+    for (int shift = (octets - 1) * 8; shift >= 0; shift -= 8)
+        out.push_back(static_cast<char>(value >> shift & 0xFF));
+}
+
+} // namespace
+
+Revision::Revision(PdfDocument& document)
+    : document_(document), next_number_(document.next_object_number()) {}
+
+QPDFObjectHandle Revision::add(QPDFObjectHandle object) {
+    const QPDFObjGen id(next_number_++, 0);
+    document_.qpdf().replaceObject(id, object);
+    entries_[id.getObj()] = {};
+    return document_.qpdf().getObject(id);
+}
+
+QPDFObjectHandle Revision::add_stream(QPDFObjectHandle dictionary, std::string data) {
+    dictionary.replaceKey("/Length", QPDFObjectHandle::newInteger(static_cast<long long>(data.size())));
+    QPDFObjectHandle reference = add(dictionary);
+    stream_data_[reference.getObjectID()] = std::move(data);
+    return reference;
+}
+
+QPDFObjectHandle Revision::add_signature(QPDFObjectHandle dictionary) {
+    QPDFObjectHandle reference = add(dictionary);
+    signature_number_ = reference.getObjectID();
+    return reference;
+}
+
+void Revision::change(QPDFObjectHandle object) {
+    const QPDFObjGen id = object.getObjGen();
+    if (entries_.contains(id.getObj()))
+        return;
+    if (object.getParsedOffset() < 0)
+        throw Error(ErrorCode::Internal, "object " + id.unparse(' ') + " does not come from the document");
+    // The generation stays: strict readers reject an object whose number was never free and whose generation
+    // rises.
+    entries_[id.getObj()] = {id.getGen(), 0};
+}
+
+std::uint64_t Revision::offset_of(const std::string& out) const {
+    return document_.layout().size + out.size();
+}
+
+SerializedRevision Revision::serialize(std::size_t reserved_contents, const std::string& id) {
+    SerializedRevision result;
+    std::string& out = result.bytes;
+    if (!document_.layout().ends_with_eol)
+        out += '\n';
+    for (auto& [number, entry] : entries_) {
+        entry.offset = offset_of(out);
+        write_object(number, out, reserved_contents, result);
+    }
+    const std::uint64_t section = offset_of(out);
+    if (document_.layout().kind == XrefKind::Table)
+        write_table(out, id);
+    else
+        write_xref_stream(out, id);
+    out += "startxref\n" + std::to_string(section) + "\n%%EOF\n";
+
+    const std::uint64_t end = offset_of(out);
+    const std::string byte_range = "0 " + std::to_string(result.contents_begin) + ' ' +
+                                   std::to_string(result.contents_end) + ' ' +
+                                   std::to_string(end - result.contents_end);
+    out.replace(byte_range_at_, byte_range.size(), byte_range);
+    return result;
+}
+
+void Revision::write_object(int number, std::string& out, std::size_t reserved_contents,
+                            SerializedRevision& result) {
+    const QPDFObjGen id(number, entries_[number].generation);
+    QPDFObjectHandle object = document_.qpdf().getObject(id);
+    out += id.unparse(' ') + " obj\n";
+    if (number == signature_number_)
+        write_signature(object, out, reserved_contents, result);
+    else
+        serialize_object(object, out);
+    if (const auto data = stream_data_.find(number); data != stream_data_.end())
+        out += "\nstream\n" + data->second + "\nendstream";
+    out += "\nendobj\n";
+}
+
+void Revision::write_signature(QPDFObjectHandle dictionary, std::string& out, std::size_t reserved_contents,
+                               SerializedRevision& result) {
+    out += "<<\n";
+    serialize_entries(dictionary, out);
+    // The numbers are known only when all else is written. What they leave of the room stays blank, inside
+    // the brackets.
+    out += "/ByteRange [";
+    byte_range_at_ = out.size();
+    out += std::string(byte_range_width, ' ') + "]\n/Contents ";
+    result.contents_begin = offset_of(out);
+    out += '<' + std::string(2 * reserved_contents, '0') + '>';
+    result.contents_end = offset_of(out);
+    out += "\n>>";
+}
+
+QPDFObjectHandle Revision::trailer_dictionary(const std::string& id) {
+    QPDFObjectHandle trailer = document_.trailer().shallowCopy();
+    for (const char* key : section_keys)
+        trailer.removeKey(key);
+    trailer.replaceKey("/Size", QPDFObjectHandle::newInteger(next_number_));
+    trailer.replaceKey("/Prev",
+                       QPDFObjectHandle::newInteger(static_cast<long long>(document_.layout().startxref)));
+
+    // ISO 32000-1 section 14.4: the first element stays for good, the second one is new with each revision.
+    QPDFObjectHandle old_id = trailer.getKey("/ID");
+    const bool has_id = old_id.isArray() && old_id.getArrayNItems() == 2 && old_id.getArrayItem(0).isString();
+    QPDFObjectHandle new_part = QPDFObjectHandle::newString(id);
+    trailer.replaceKey("/ID",
+                       QPDFObjectHandle::newArray({has_id ? old_id.getArrayItem(0) : new_part, new_part}));
+    return trailer;
+}
+
+void Revision::write_table(std::string& out, const std::string& id) {
+    out += "xref\n";
+    for (const auto& [first, count] : runs_of(entries_)) {
+        out += std::to_string(first) + ' ' + std::to_string(count) + '\n';
+        for (int number = first; number < first + count; ++number) {
+            const Entry& entry = entries_[number];
+            char
+                line[32]; // exactly 20 bytes; Acrobat calls the signature's byte range invalid if they are 19
+            std::snprintf(line, sizeof line, "%010llu %05d n\r\n",
+                          static_cast<unsigned long long>(entry.offset), entry.generation);
+            out += line;
+        }
+    }
+    out += "trailer\n";
+    serialize_object(trailer_dictionary(id), out);
+    out += '\n';
+}
+
+void Revision::write_xref_stream(std::string& out, const std::string& id) {
+    const int own_number = next_number_++;
+    entries_[own_number] = {0, offset_of(out)};
+
+    QPDFObjectHandle dictionary = trailer_dictionary(id);
+    std::vector<QPDFObjectHandle> index;
+    for (const auto& [first, count] : runs_of(entries_)) {
+        index.push_back(QPDFObjectHandle::newInteger(first));
+        index.push_back(QPDFObjectHandle::newInteger(count));
+    }
+    std::string data;
+    for (const auto& [number, entry] : entries_) {
+        append_big_endian(data, 1, 1); // "in use, not compressed"
+        append_big_endian(data, entry.offset, 8);
+        append_big_endian(data, static_cast<std::uint64_t>(entry.generation), 2);
+    }
+    dictionary.replaceKey("/Type", QPDFObjectHandle::newName("/XRef"));
+    dictionary.replaceKey("/W", QPDFObjectHandle::parse("[ 1 8 2 ]"));
+    dictionary.replaceKey("/Index", QPDFObjectHandle::newArray(index));
+    dictionary.replaceKey("/Length", QPDFObjectHandle::newInteger(static_cast<long long>(data.size())));
+
+    out += std::to_string(own_number) + " 0 obj\n";
+    serialize_object(dictionary, out);
+    out += "\nstream\n" + data + "\nendstream\nendobj\n";
+}
+
+} // namespace digisign::documents

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a document's author and its earlier signers allow.
+
+#pragma once
+
+#include "documents/pdf/field_lock.hpp"
+#include "documents/pdf/form.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace digisign::documents {
+
+class SigningPolicy {
+public:
+    /// Throws Error: PdfSigningForbidden (the certification allows no change), PdfUnsupported (a dynamic XFA
+    /// form).
+    SigningPolicy(PdfDocument& document, const Form& form);
+
+    /// Whether signing the field with this name, new or not, would break an earlier signature.
+    bool is_locked(std::string_view field_name) const;
+
+private:
+    std::vector<FieldLock> locks_;
+};
+
+} // namespace digisign::documents
