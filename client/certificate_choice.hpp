@@ -5,7 +5,7 @@
 
 #include "client/daemon_state.hpp"
 
-#include <cstdint>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,18 +18,25 @@ namespace digisign::client {
 std::vector<const Certificate*> find_certificates(const DaemonState& state, std::string_view selector);
 
 /// The one that find_certificates() finds; throws Error CertificateNotFound, CertificateAmbiguous (naming
-/// them all).
+/// them all). Where there is no card at all, the error of require_ready_token().
 const Certificate& select_certificate(const DaemonState& state, std::string_view selector);
 
-/// The certificate to sign documents with: a holder's one with a key on the card, of non-repudiation usage
-/// where there is such a one, and not expired at `now` (seconds since 1970) where another one is not. Throws
-/// Error CertificateNotFound, CertificateAmbiguous (naming the candidates).
-const Certificate& default_signing_certificate(const DaemonState& state, std::int64_t now);
+/// The certificate to sign documents with: a holder's one whose key is on the card; where some of these are
+/// meant for non-repudiation, only they count. Throws Error CertificateNotFound, CertificateExpired if none
+/// is valid at `now`, CertificateAmbiguous if several are (naming them), or the error of
+/// require_ready_token().
+const Certificate& default_signing_certificate(const DaemonState& state, std::chrono::sys_seconds now);
 
-/// Common name of an RFC 4514 distinguished name; the whole name where it has none.
-std::string common_name(std::string_view distinguished_name);
+/// Throws Error(CertificateExpired), also for one that is not valid yet.
+void require_valid(const Certificate& certificate, std::chrono::sys_seconds now);
 
-/// One line that tells certificates apart: common name, purpose, expiry, card, reader, how to select it.
+/// One line that tells certificates apart: id, common name, purpose, expiry, card and reader.
 std::string describe(const DaemonState& state, const Certificate& certificate);
+
+/// "signature", "authentication", "encryption" or "authority", by the certificate's usage.
+std::string_view purpose(const Certificate& certificate);
+
+/// "2030-12-31", UTC.
+std::string date(std::int64_t seconds_since_1970);
 
 } // namespace digisign::client
