@@ -82,6 +82,7 @@ void VpcdConnection::connect() {
 }
 
 void VpcdConnection::on_connect_finished() {
+    watch_.reset();
     int error = 0;
     socklen_t length = sizeof error;
     if (::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &length) != 0 || error != 0 ||
