@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "daemon/pcsc/channel.hpp"
+
+#include "common/log.hpp"
+#include "daemon/iso7816/sensitive_apdu.hpp"
+#include "daemon/pcsc/error_map.hpp"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace digisign::pcsc {
+
+namespace {
+
+constexpr DWORD any_protocol = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
+constexpr std::size_t status_word_size = 2;
+
+/// How long pcscd may take to notice that the card has gone. It looks every 400 ms where the reader does not
+/// tell by itself (PCSCLITE_STATUS_POLL_RATE).
+constexpr std::chrono::milliseconds removal_notice{1000};
+
+} // namespace
+
+Channel::Channel(Context& context, core::ReaderName reader) : context_(context), reader_(std::move(reader)) {
+    const LONG result = SCardConnect(context_.handle(), reader_.value.c_str(), SCARD_SHARE_SHARED,
+                                     any_protocol, &handle_, &protocol_);
+    if (result != SCARD_S_SUCCESS)
+        throw error_from_result(result, "connect to the card");
+}
+
+Channel::~Channel() {
+    const LONG result = SCardDisconnect(handle_, disposition_);
+    if (result != SCARD_S_SUCCESS && !is_service_lost(result) &&
+        error_code_of(result) != ErrorCode::CardRemoved)
+        log::debug(error_from_result(result, "disconnect from the card").what());
+}
+
+Bytes Channel::atr() {
+    std::array<BYTE, MAX_ATR_SIZE> atr{};
+    DWORD length = atr.size();
+    DWORD name_length = 0;
+    DWORD state = 0;
+    DWORD protocol = 0;
+    const LONG result = SCardStatus(handle_, nullptr, &name_length, &state, &protocol, atr.data(), &length);
+    if (result != SCARD_S_SUCCESS)
+        throw error_from_result(result, "read the card's answer to reset");
+    return {atr.data(), atr.data() + length};
+}
+
+void Channel::reconnect() {
+    const LONG result =
+        SCardReconnect(handle_, SCARD_SHARE_SHARED, any_protocol, SCARD_LEAVE_CARD, &protocol_);
+    if (result != SCARD_S_SUCCESS)
+        throw error_from_result(result, "connect to the card again");
+}
+
+card::Protocol Channel::protocol() const {
+    return protocol_ == SCARD_PROTOCOL_T0 ? card::Protocol::T0 : card::Protocol::T1;
+}
+
+Bytes Channel::exchange(ByteView command) {
+    return transmit(command);
+}
+
+Bytes Channel::exchange_sensitive(const iso7816::SensitiveApdu& command) {
+    sensitive_sent_ = true;
+    // libpcsclite writes the command from where it lies to pcscd's socket and keeps no copy.
+    return transmit(command.secret());
+}
+
+Bytes Channel::transmit(ByteView command) {
+    const SCARD_IO_REQUEST* pci = protocol_ == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+    // As long as the longest answer (64 KiB and the status word), so not cleared for each of hundreds of
+    // short ones.
+    const auto answer = std::make_unique_for_overwrite<BYTE[]>(MAX_BUFFER_SIZE_EXTENDED);
+    DWORD length = MAX_BUFFER_SIZE_EXTENDED;
+    const LONG result =
+        SCardTransmit(handle_, pci, command.data(), command.size(), nullptr, answer.get(), &length);
+    if (result == SCARD_E_NOT_TRANSACTED)
+        throw exchange_error("the exchange with the card failed");
+    if (result != SCARD_S_SUCCESS)
+        throw error_from_result(result, "exchange data with the card");
+    // A virtual reader (vpcd) whose card leaves in the middle of a command reports success and an empty
+    // answer.
+    if (length < status_word_size)
+        throw exchange_error("the card broke off its answer");
+    return {answer.get(), answer.get() + length};
+}
+
+Error Channel::exchange_error(std::string_view what) {
+    ReaderStatus status = context_.status(reader_);
+    if (status.card_present() && !status.reader_gone())
+        status = context_.wait_for_status(reader_, status, removal_notice).value_or(status);
+    if (!status.card_present() || status.reader_gone())
+        return error_from_result(SCARD_W_REMOVED_CARD, "exchange data with the card");
+    return {ErrorCode::CardMute, std::string(what)};
+}
+
+} // namespace digisign::pcsc

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One thread per reader that does all that may block there: opening cards, signing, asking for PIN states.
+
+#pragma once
+
+#include "daemon/core/ports.hpp"
+#include "daemon/pcsc/card_session.hpp"
+#include "daemon/pcsc/detachable_thread.hpp"
+#include "daemon/pcsc/outbox.hpp"
+#include "daemon/pcsc/progress.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace digisign::pcsc {
+
+/// A reader that comes back under the same name gets a new worker.
+enum class WorkerId : std::uint64_t {};
+
+using RequestResult = std::variant<core::SignResult, core::VerifyResult, core::PinStatusResult>;
+
+/// Told on the loop thread. on_worker_ready comes first; what concerns a session that has ended meanwhile may
+/// still come.
+class WorkerEvents {
+public:
+    virtual ~WorkerEvents() = default;
+
+    virtual void on_worker_ready(WorkerId worker, bool has_pin_pad) = 0;
+    virtual void on_card_opened(WorkerId worker, core::CardSessionId session,
+                                const card::CardDescription& description) = 0;
+    virtual void on_pin_statuses_read(WorkerId worker, core::CardSessionId session,
+                                      const CardSession::PinStatuses& statuses) = 0;
+    /// The card has been read completely.
+    virtual void on_card_ready(WorkerId worker, core::CardSessionId session) = 0;
+    /// Another program has the card; on_card_reading follows when it lets go.
+    virtual void on_card_busy(WorkerId worker, core::CardSessionId session, const std::string& holder) = 0;
+    virtual void on_card_reading(WorkerId worker, core::CardSessionId session) = 0;
+    /// The card cannot be used, or not any more.
+    virtual void on_card_unusable(WorkerId worker, core::CardSessionId session, const Error& why) = 0;
+    virtual void on_request_done(WorkerId worker, core::RequestId request, const RequestResult& result) = 0;
+};
+
+/// What a worker does, one after the other.
+struct OpenCard {
+    core::CardSessionId session;
+};
+struct CloseCard {};
+struct ReadPinStatuses {
+    core::CardSessionId session;
+};
+struct Request {
+    core::RequestId id;
+    core::CardSessionId session;
+    std::variant<core::SignRequest, core::PresentedPin, std::uint8_t> what; ///< sign, verify, status of a PIN
+    std::shared_ptr<Withdrawal> withdrawal = std::make_shared<Withdrawal>();
+};
+using WorkerJob = std::variant<OpenCard, CloseCard, ReadPinStatuses, Request>;
+
+/// The loop's side of a worker. Starts the thread; see take_thread() for the end.
+class ReaderWorker {
+public:
+    struct Settings {
+        CardOpener open_card;
+        /// How long the connection to an unused card is kept. Meanwhile no other program can get exclusive
+        /// access.
+        std::chrono::milliseconds linger{std::chrono::seconds(5)};
+    };
+
+    /// `events` must exist until `outbox` is closed.
+    ReaderWorker(WorkerId id, core::ReaderName reader, std::shared_ptr<Outbox> outbox, WorkerEvents& events,
+                 Settings settings);
+    ~ReaderWorker();
+
+    ReaderWorker(const ReaderWorker&) = delete;
+    ReaderWorker& operator=(const ReaderWorker&) = delete;
+
+    WorkerId id() const { return id_; }
+
+    void submit(WorkerJob job);
+
+    /// Takes back a request that has not started, and with it its PIN. Returns false if it has started.
+    bool drop(core::RequestId request);
+
+    /// Nobody waits for the request any more: drops it, or ends it before its next step.
+    void withdraw(core::RequestId request);
+
+    /// What the thread is in the middle of.
+    Progress::Phase phase() const;
+
+    /// For DetachableThread::join_all(). Nothing may be submitted after that.
+    DetachableThread take_thread() && { return std::move(thread_); }
+
+private:
+    class Thread;
+    struct Shared;
+
+    WorkerId id_;
+    std::shared_ptr<Shared> shared_;
+    DetachableThread thread_;
+};
+
+} // namespace digisign::pcsc
