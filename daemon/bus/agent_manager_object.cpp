@@ -23,7 +23,7 @@ void method_register_agent(Endpoint& endpoint, Endpoint&, sd_bus_message* messag
         std::make_shared<AgentProxy>(endpoint.bus(), path, options.flag("interactive", true));
     registration.is_default = options.flag("default", false);
     const std::string id = endpoint.core().agents.add(std::move(registration));
-    check(sd_bus_reply_method_return(message, "s", id.c_str()), "cannot answer");
+    sdbus::check(sd_bus_reply_method_return(message, "s", id.c_str()), "cannot answer");
 }
 
 } // namespace

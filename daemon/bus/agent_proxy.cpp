@@ -17,7 +17,7 @@ struct AgentProxy::Pending {
     AgentProxy* proxy = nullptr;
     std::string request_id;
     std::function<void(core::PinAnswer)> answer;
-    SlotPtr slot;
+    sdbus::SlotPtr slot;
 };
 
 namespace {
@@ -28,7 +28,7 @@ void append_text(sd_bus_message* message, const char* key, const std::string& va
 }
 
 void append_details(sd_bus_message* message, const core::PinPrompt& prompt) {
-    check(sd_bus_message_open_container(message, 'a', "{sv}"), "cannot ask for the PIN");
+    sdbus::check(sd_bus_message_open_container(message, 'a', "{sv}"), "cannot ask for the PIN");
     append_entry(message, "purpose", "s", prompt.purpose);
     append_entry(message, "pin", "s", prompt.pin_label);
     append_entry(message, "role", "s", prompt.pin_role);
@@ -47,7 +47,7 @@ void append_details(sd_bus_message* message, const core::PinPrompt& prompt) {
         append_entry(message, "requester-pid", "u", prompt.requester.pid);
     append_text(message, "requester-executable", prompt.requester.executable);
     append_text(message, "requester-claims", prompt.requester.claims);
-    check(sd_bus_message_close_container(message), "cannot ask for the PIN");
+    sdbus::check(sd_bus_message_close_container(message), "cannot ask for the PIN");
 }
 
 Error error_of(const sd_bus_error* error) {
@@ -60,7 +60,7 @@ Error error_of(const sd_bus_error* error) {
 }
 
 core::PinAnswer read_answer(sd_bus_message* reply) {
-    check(sd_bus_message_sensitive(reply), "cannot read the PIN"); // wiped when it is freed
+    sdbus::check(sd_bus_message_sensitive(reply), "cannot read the PIN"); // wiped when it is freed
     if (const sd_bus_error* error = sd_bus_message_get_error(reply))
         return error_of(error);
     const void* data = nullptr;
@@ -82,10 +82,10 @@ AgentProxy::~AgentProxy() = default;
 void AgentProxy::request_pin(const std::string& request_id, const core::PinPrompt& prompt,
                              std::function<void(core::PinAnswer)> answer) {
     sd_bus_message* raw = nullptr;
-    check(sd_bus_message_new_method_call(bus_.get(), &raw, nullptr, path_.c_str(), names::agent_interface,
-                                         "RequestPin"),
-          "cannot ask for the PIN");
-    const MessagePtr call(raw);
+    sdbus::check(sd_bus_message_new_method_call(bus_.get(), &raw, nullptr, path_.c_str(),
+                                                names::agent_interface, "RequestPin"),
+                 "cannot ask for the PIN");
+    const sdbus::MessagePtr call(raw);
     append_value(raw, request_id);
     append_details(raw, prompt);
 

@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "daemon/bus/sd_bus_ptr.hpp"
 #include "daemon/core/agent.hpp"
+#include "sdbus/handles.hpp"
 
 #include <map>
 #include <string>
@@ -31,7 +31,7 @@ private:
     static int on_reply(sd_bus_message* reply, void* userdata, sd_bus_error* error) noexcept;
     void send_cancel(const std::string& request_id, ErrorCode reason) noexcept;
 
-    BusRef bus_; ///< a job may hold the proxy a little longer than the connection lasts
+    sdbus::BusRef bus_; ///< a job may hold the proxy a little longer than the connection lasts
     std::string path_;
     bool interactive_;
     std::map<std::string, std::unique_ptr<Pending>> pending_;

@@ -27,7 +27,7 @@ int find_object(sd_bus*, const char* path, const char*, void* userdata, void** f
         *found = const_cast<std::remove_const_t<std::remove_pointer_t<decltype(object)>>*>(object); // C API
         return object != nullptr ? 1 : 0;
     } catch (...) {
-        return set_error_from_exception(error);
+        return sdbus::set_error_from_exception(error);
     }
 }
 
@@ -43,7 +43,7 @@ int find_job(sd_bus*, const char* path, const char*, void* userdata, void** foun
         *found = job;
         return job != nullptr ? 1 : 0;
     } catch (...) {
-        return set_error_from_exception(error);
+        return sdbus::set_error_from_exception(error);
     }
 }
 
@@ -71,7 +71,7 @@ int enumerate(sd_bus*, const char*, void* userdata, char*** nodes, sd_bus_error*
         *nodes = list;
         return 0;
     } catch (...) {
-        return set_error_from_exception(error);
+        return sdbus::set_error_from_exception(error);
     }
 }
 
@@ -81,10 +81,11 @@ Endpoint::Endpoint(Core core, sd_bus* bus) : core_(core), bus_(bus) {
     using namespace object_path;
     const auto keep = [this](sd_bus_slot* slot) { slots_.emplace_back(slot); };
     sd_bus_slot* slot = nullptr;
-    check(sd_bus_add_object_manager(bus_, &slot, names::daemon_root), "cannot serve the object manager");
+    sdbus::check(sd_bus_add_object_manager(bus_, &slot, names::daemon_root),
+                 "cannot serve the object manager");
     keep(slot);
-    check(sd_bus_add_node_enumerator(bus_, &slot, names::daemon_root, enumerate, this),
-          "cannot serve the objects");
+    sdbus::check(sd_bus_add_node_enumerator(bus_, &slot, names::daemon_root, enumerate, this),
+                 "cannot serve the objects");
     keep(slot);
     add_root_interface(names::manager_interface, manager_vtable);
     add_object_interface(readers(), names::reader_interface, reader_vtable,
@@ -100,16 +101,16 @@ Endpoint::Endpoint(Core core, sd_bus* bus) : core_(core), bus_(bus) {
 
 void Endpoint::add_root_interface(const char* interface, const sd_bus_vtable* vtable) {
     sd_bus_slot* slot = nullptr;
-    check(sd_bus_add_object_vtable(bus_, &slot, names::daemon_root, interface, vtable, this),
-          std::string("cannot serve ") + interface);
+    sdbus::check(sd_bus_add_object_vtable(bus_, &slot, names::daemon_root, interface, vtable, this),
+                 std::string("cannot serve ") + interface);
     slots_.emplace_back(slot);
 }
 
 void Endpoint::add_object_interface(const std::string& prefix, const char* interface,
                                     const sd_bus_vtable* vtable, sd_bus_object_find_t find) {
     sd_bus_slot* slot = nullptr;
-    check(sd_bus_add_fallback_vtable(bus_, &slot, prefix.c_str(), interface, vtable, find, this),
-          std::string("cannot serve ") + interface);
+    sdbus::check(sd_bus_add_fallback_vtable(bus_, &slot, prefix.c_str(), interface, vtable, find, this),
+                 std::string("cannot serve ") + interface);
     slots_.emplace_back(slot);
 }
 

@@ -4,10 +4,10 @@
 
 #pragma once
 
-#include "daemon/bus/sd_bus_ptr.hpp"
 #include "daemon/core/agent_broker.hpp"
 #include "daemon/core/job_table.hpp"
 #include "daemon/core/registry.hpp"
+#include "sdbus/handles.hpp"
 
 #include <functional>
 #include <optional>
@@ -65,7 +65,7 @@ private:
 
     Core core_;
     sd_bus* bus_;
-    std::vector<SlotPtr> slots_;
+    std::vector<sdbus::SlotPtr> slots_;
 };
 
 /// Path and short name of a process; see Requester::executable.

@@ -28,7 +28,7 @@ double progress(const Job&) {
 void method_cancel(Endpoint& endpoint, Job& job, sd_bus_message* message) {
     if (endpoint.client_of(message) != job.request().client)
         throw Error(ErrorCode::AccessDenied, "only the program that started a job may cancel it");
-    check(sd_bus_reply_method_return(message, nullptr), "cannot answer");
+    sdbus::check(sd_bus_reply_method_return(message, nullptr), "cannot answer");
     job.cancel(Error(ErrorCode::Cancelled, "cancelled"));
 }
 

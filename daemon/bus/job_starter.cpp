@@ -30,14 +30,14 @@ void emit_changed(const Endpoint& endpoint, const core::Job& job) {
 void emit_finished(const Endpoint& endpoint, const core::Job& job, const core::JobOutcome& outcome) {
     const core::ClientId client = job.request().client;
     sd_bus_message* raw = nullptr;
-    check(sd_bus_message_new_signal(endpoint.bus(), &raw, path_of(endpoint, job).c_str(),
-                                    names::job_interface, "Finished"),
-          "cannot report a job's result");
-    const MessagePtr message(raw);
+    sdbus::check(sd_bus_message_new_signal(endpoint.bus(), &raw, path_of(endpoint, job).c_str(),
+                                           names::job_interface, "Finished"),
+                 "cannot report a job's result");
+    const sdbus::MessagePtr message(raw);
     if (const char* destination = endpoint.destination(client))
-        check(sd_bus_message_set_destination(raw, destination), "cannot report a job's result");
+        sdbus::check(sd_bus_message_set_destination(raw, destination), "cannot report a job's result");
     append_value(raw, core::name_of(outcome.kind));
-    check(sd_bus_message_open_container(raw, 'a', "{sv}"), "cannot report a job's result");
+    sdbus::check(sd_bus_message_open_container(raw, 'a', "{sv}"), "cannot report a job's result");
     if (outcome.error) {
         append_entry(raw, "error", "s", error_dbus_name(outcome.error->code()));
         append_entry(raw, "message", "s", std::string(outcome.error->what()));
@@ -46,8 +46,8 @@ void emit_finished(const Endpoint& endpoint, const core::Job& job, const core::J
         append_entry(raw, "tries-left", "u", static_cast<std::uint32_t>(*outcome.tries_left));
     if (!outcome.signature.empty())
         append_entry(raw, "signature", "ay", outcome.signature);
-    check(sd_bus_message_close_container(raw), "cannot report a job's result");
-    check(sd_bus_send(nullptr, raw, nullptr), "cannot report a job's result");
+    sdbus::check(sd_bus_message_close_container(raw), "cannot report a job's result");
+    sdbus::check(sd_bus_send(nullptr, raw, nullptr), "cannot report a job's result");
 }
 
 } // namespace
@@ -80,7 +80,7 @@ void start_job(Endpoint& endpoint, sd_bus_message* message, const Options& optio
     const std::shared_ptr<core::Job> job = core.jobs.create(std::move(request), std::move(callbacks));
     // The answer goes out first: a job may finish as soon as it starts, and its creator has to know the path
     // by then.
-    check(sd_bus_reply_method_return(message, "o", path_of(endpoint, *job).c_str()), "cannot answer");
+    sdbus::check(sd_bus_reply_method_return(message, "o", path_of(endpoint, *job).c_str()), "cannot answer");
     endpoint.identify(job->request().client,
                       [&jobs = core.jobs, weak = std::weak_ptr(job)](const core::Requester& requester) {
                           if (const auto waiting = weak.lock())

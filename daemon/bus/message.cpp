@@ -16,17 +16,18 @@ constexpr std::string_view reading = "cannot read the message";
 
 template <typename Text>
 void append_strings(sd_bus_message* message, const std::vector<Text>& values) {
-    check(sd_bus_message_open_container(message, 'a', "s"), building);
+    sdbus::check(sd_bus_message_open_container(message, 'a', "s"), building);
     for (const Text& value : values)
         append_value(message, value);
-    check(sd_bus_message_close_container(message), building);
+    sdbus::check(sd_bus_message_close_container(message), building);
 }
 
 } // namespace
 
 void append_value(sd_bus_message* message, const std::string& value) {
     // Text from a card or a reader need not be UTF-8, and sd-bus does not send what is not.
-    check(sd_bus_message_append_basic(message, 's', printable_utf8(as_bytes(value)).c_str()), building);
+    sdbus::check(sd_bus_message_append_basic(message, 's', printable_utf8(as_bytes(value)).c_str()),
+                 building);
 }
 
 void append_value(sd_bus_message* message, std::string_view value) {
@@ -34,11 +35,11 @@ void append_value(sd_bus_message* message, std::string_view value) {
 }
 
 void append_value(sd_bus_message* message, const ObjectPath& value) {
-    check(sd_bus_message_append_basic(message, 'o', value.value.c_str()), building);
+    sdbus::check(sd_bus_message_append_basic(message, 'o', value.value.c_str()), building);
 }
 
 void append_value(sd_bus_message* message, ByteView value) {
-    check(sd_bus_message_append_array(message, 'y', value.data(), value.size()), building);
+    sdbus::check(sd_bus_message_append_array(message, 'y', value.data(), value.size()), building);
 }
 
 void append_value(sd_bus_message* message, const Bytes& value) {
@@ -47,23 +48,23 @@ void append_value(sd_bus_message* message, const Bytes& value) {
 
 void append_value(sd_bus_message* message, bool value) {
     const int number = value ? 1 : 0;
-    check(sd_bus_message_append_basic(message, 'b', &number), building);
+    sdbus::check(sd_bus_message_append_basic(message, 'b', &number), building);
 }
 
 void append_value(sd_bus_message* message, std::uint32_t value) {
-    check(sd_bus_message_append_basic(message, 'u', &value), building);
+    sdbus::check(sd_bus_message_append_basic(message, 'u', &value), building);
 }
 
 void append_value(sd_bus_message* message, std::int32_t value) {
-    check(sd_bus_message_append_basic(message, 'i', &value), building);
+    sdbus::check(sd_bus_message_append_basic(message, 'i', &value), building);
 }
 
 void append_value(sd_bus_message* message, std::int64_t value) {
-    check(sd_bus_message_append_basic(message, 'x', &value), building);
+    sdbus::check(sd_bus_message_append_basic(message, 'x', &value), building);
 }
 
 void append_value(sd_bus_message* message, double value) {
-    check(sd_bus_message_append_basic(message, 'd', &value), building);
+    sdbus::check(sd_bus_message_append_basic(message, 'd', &value), building);
 }
 
 void append_value(sd_bus_message* message, const std::vector<std::string>& value) {
@@ -76,28 +77,28 @@ void append_value(sd_bus_message* message, const std::vector<std::string_view>& 
 
 std::string read_string(sd_bus_message* message) {
     const char* text = nullptr;
-    check(sd_bus_message_read_basic(message, 's', &text), reading);
+    sdbus::check(sd_bus_message_read_basic(message, 's', &text), reading);
     return text;
 }
 
 std::string read_object_path(sd_bus_message* message) {
     const char* path = nullptr;
-    check(sd_bus_message_read_basic(message, 'o', &path), reading);
+    sdbus::check(sd_bus_message_read_basic(message, 'o', &path), reading);
     return path;
 }
 
 Bytes read_bytes(sd_bus_message* message) {
     const void* data = nullptr;
     std::size_t size = 0;
-    check(sd_bus_message_read_array(message, 'y', &data, &size), reading);
+    sdbus::check(sd_bus_message_read_array(message, 'y', &data, &size), reading);
     const auto* bytes = static_cast<const std::uint8_t*>(data);
     return {bytes, bytes + size};
 }
 
 Options Options::read(sd_bus_message* message, std::span<const Known> known) {
     Options options;
-    check(sd_bus_message_enter_container(message, 'a', "{sv}"), reading);
-    while (check(sd_bus_message_enter_container(message, 'e', "sv"), reading) > 0) {
+    sdbus::check(sd_bus_message_enter_container(message, 'a', "{sv}"), reading);
+    while (sdbus::check(sd_bus_message_enter_container(message, 'e', "sv"), reading) > 0) {
         const std::string name = read_string(message);
         const auto spec = std::ranges::find(known, std::string_view(name), &Known::name);
         if (spec == known.end())
@@ -116,13 +117,13 @@ Options Options::read(sd_bus_message* message, std::span<const Known> known) {
             options.texts_.emplace(name, std::move(text));
         } else {
             int value = 0;
-            check(sd_bus_message_read_basic(message, 'b', &value), reading);
+            sdbus::check(sd_bus_message_read_basic(message, 'b', &value), reading);
             options.flags_.emplace(name, value != 0);
         }
-        check(sd_bus_message_exit_container(message), reading);
-        check(sd_bus_message_exit_container(message), reading);
+        sdbus::check(sd_bus_message_exit_container(message), reading);
+        sdbus::check(sd_bus_message_exit_container(message), reading);
     }
-    check(sd_bus_message_exit_container(message), reading);
+    sdbus::check(sd_bus_message_exit_container(message), reading);
     return options;
 }
 

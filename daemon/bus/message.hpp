@@ -4,7 +4,7 @@
 #pragma once
 
 #include "common/bytes.hpp"
-#include "daemon/bus/sd_bus_ptr.hpp"
+#include "sdbus/handles.hpp"
 
 #include <concepts>
 #include <map>
@@ -36,12 +36,12 @@ void append_value(sd_bus_message* message, const std::vector<std::string_view>& 
 /// One entry of an a{sv} whose array is open. `type` is the D-Bus signature of the value.
 template <typename Value>
 void append_entry(sd_bus_message* message, const char* key, const char* type, const Value& value) {
-    check(sd_bus_message_open_container(message, 'e', "sv"), "cannot build a message");
+    sdbus::check(sd_bus_message_open_container(message, 'e', "sv"), "cannot build a message");
     append_value(message, std::string_view(key));
-    check(sd_bus_message_open_container(message, 'v', type), "cannot build a message");
+    sdbus::check(sd_bus_message_open_container(message, 'v', type), "cannot build a message");
     append_value(message, value);
-    check(sd_bus_message_close_container(message), "cannot build a message");
-    check(sd_bus_message_close_container(message), "cannot build a message");
+    sdbus::check(sd_bus_message_close_container(message), "cannot build a message");
+    sdbus::check(sd_bus_message_close_container(message), "cannot build a message");
 }
 
 std::string read_string(sd_bus_message* message);

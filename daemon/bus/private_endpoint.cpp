@@ -11,19 +11,19 @@ namespace digisign::bus {
 
 namespace {
 
-BusPtr serve_connection(sd_event* event, UniqueFd connection) {
+sdbus::BusPtr serve_connection(sd_event* event, UniqueFd connection) {
     constexpr std::string_view doing = "cannot serve a private connection";
     sd_bus* raw = nullptr;
-    check(sd_bus_new(&raw), doing);
-    BusPtr bus(raw);
-    check(sd_bus_set_description(raw, "private"), doing);
-    check(sd_bus_set_fd(raw, connection.get(), connection.get()), doing);
+    sdbus::check(sd_bus_new(&raw), doing);
+    sdbus::BusPtr bus(raw);
+    sdbus::check(sd_bus_set_description(raw, "private"), doing);
+    sdbus::check(sd_bus_set_fd(raw, connection.get(), connection.get()), doing);
     (void)connection.release(); // sd-bus owns it from here
     sd_id128_t server_id;
-    check(sd_id128_randomize(&server_id), doing);
-    check(sd_bus_set_server(raw, 1, server_id), doing);
-    check(sd_bus_start(raw), doing);
-    check(sd_bus_attach_event(raw, event, SD_EVENT_PRIORITY_NORMAL), doing);
+    sdbus::check(sd_id128_randomize(&server_id), doing);
+    sdbus::check(sd_bus_set_server(raw, 1, server_id), doing);
+    sdbus::check(sd_bus_start(raw), doing);
+    sdbus::check(sd_bus_attach_event(raw, event, SD_EVENT_PRIORITY_NORMAL), doing);
     return bus;
 }
 
@@ -34,7 +34,7 @@ PrivateEndpoint::PrivateEndpoint(Core core, sd_event* event, UniqueFd connection
     : PrivateEndpoint(core, serve_connection(event, std::move(connection)), std::move(peer),
                       std::move(on_hang_up)) {}
 
-PrivateEndpoint::PrivateEndpoint(Core core, BusPtr bus, core::Requester peer,
+PrivateEndpoint::PrivateEndpoint(Core core, sdbus::BusPtr bus, core::Requester peer,
                                  std::function<void(PrivateEndpoint&)> on_hang_up)
     : Endpoint(core, bus.get()),
       owned_bus_(std::move(bus)),
@@ -43,9 +43,9 @@ PrivateEndpoint::PrivateEndpoint(Core core, BusPtr bus, core::Requester peer,
       on_hang_up_(std::move(on_hang_up)) {
     add_root_interface(names::agent_manager_interface, agent_manager_vtable);
     sd_bus_slot* slot = nullptr;
-    check(sd_bus_match_signal(owned_bus_.get(), &slot, nullptr, "/org/freedesktop/DBus/Local",
-                              "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, this),
-          "cannot watch a private connection");
+    sdbus::check(sd_bus_match_signal(owned_bus_.get(), &slot, nullptr, "/org/freedesktop/DBus/Local",
+                                     "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, this),
+                 "cannot watch a private connection");
     disconnected_slot_.reset(slot);
 }
 

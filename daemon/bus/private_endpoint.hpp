@@ -25,16 +25,16 @@ public:
     }
 
 private:
-    PrivateEndpoint(Core core, BusPtr bus, core::Requester peer,
+    PrivateEndpoint(Core core, sdbus::BusPtr bus, core::Requester peer,
                     std::function<void(PrivateEndpoint&)> on_hang_up);
 
     static int on_disconnected(sd_bus_message* message, void* userdata, sd_bus_error* error) noexcept;
 
-    BusPtr owned_bus_;
+    sdbus::BusPtr owned_bus_;
     core::ClientId client_;
     core::Requester peer_;
     std::function<void(PrivateEndpoint&)> on_hang_up_;
-    SlotPtr disconnected_slot_;
+    sdbus::SlotPtr disconnected_slot_;
 };
 
 } // namespace digisign::bus

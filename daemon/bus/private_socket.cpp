@@ -73,19 +73,19 @@ PrivateSocket::PrivateSocket(Core core, sd_event* event)
         own_path_ = private_socket_path();
     }
     sd_event_source* source = nullptr;
-    check(sd_event_add_io(event, &source, listener_.get(), EPOLLIN, on_connection, this),
-          "cannot watch the private socket");
+    sdbus::check(sd_event_add_io(event, &source, listener_.get(), EPOLLIN, on_connection, this),
+                 "cannot watch the private socket");
     source_.reset(source);
-    check(sd_event_add_defer(
-              event, &source,
-              [](sd_event_source*, void* userdata) {
-                  static_cast<PrivateSocket*>(userdata)->hung_up_.clear();
-                  return 0;
-              },
-              this),
-          "cannot set up the private socket");
+    sdbus::check(sd_event_add_defer(
+                     event, &source,
+                     [](sd_event_source*, void* userdata) {
+                         static_cast<PrivateSocket*>(userdata)->hung_up_.clear();
+                         return 0;
+                     },
+                     this),
+                 "cannot set up the private socket");
     reaper_.reset(source);
-    check(sd_event_source_set_enabled(source, SD_EVENT_OFF), "cannot set up the private socket");
+    sdbus::check(sd_event_source_set_enabled(source, SD_EVENT_OFF), "cannot set up the private socket");
 }
 
 PrivateSocket::~PrivateSocket() {

@@ -32,9 +32,9 @@ private:
     sd_event* event_;
     std::string own_path_; ///< to be removed at the end; empty for a socket of systemd's
     UniqueFd listener_;
-    EventSourcePtr source_;
+    sdbus::EventSourcePtr source_;
     std::list<PrivateEndpoint> endpoints_;
-    EventSourcePtr reaper_;
+    sdbus::EventSourcePtr reaper_;
     std::list<PrivateEndpoint> hung_up_; ///< destroyed from the loop, not from within their own callback
 };
 

@@ -17,21 +17,21 @@ struct SessionEndpoint::Client {
     core::ClientId id{};
     std::optional<core::Requester> requester; ///< empty until the bus has told its process
     std::vector<std::function<void(const core::Requester&)>> waiting;
-    TrackPtr track;
-    SlotPtr identification;
+    sdbus::TrackPtr track;
+    sdbus::SlotPtr identification;
 };
 
 namespace {
 
-BusPtr open_session_bus(sd_event* event) {
+sdbus::BusPtr open_session_bus(sd_event* event) {
     sd_bus* raw = nullptr;
     const int result = sd_bus_open_user_with_description(&raw, "session");
     if (result < 0)
         throw Error(ErrorCode::ServiceUnavailable,
                     error_from_errno(-result, "cannot connect to the session bus").what());
-    BusPtr bus(raw);
-    check(sd_bus_set_exit_on_disconnect(raw, 1), "cannot set up the session bus");
-    check(sd_bus_attach_event(raw, event, SD_EVENT_PRIORITY_NORMAL), "cannot set up the session bus");
+    sdbus::BusPtr bus(raw);
+    sdbus::check(sd_bus_set_exit_on_disconnect(raw, 1), "cannot set up the session bus");
+    sdbus::check(sd_bus_attach_event(raw, event, SD_EVENT_PRIORITY_NORMAL), "cannot set up the session bus");
     return bus;
 }
 
@@ -40,7 +40,7 @@ BusPtr open_session_bus(sd_event* event) {
 SessionEndpoint::SessionEndpoint(Core core, sd_event* event)
     : SessionEndpoint(core, open_session_bus(event)) {}
 
-SessionEndpoint::SessionEndpoint(Core core, BusPtr bus)
+SessionEndpoint::SessionEndpoint(Core core, sdbus::BusPtr bus)
     : Endpoint(core, bus.get()), owned_bus_(std::move(bus)) {}
 
 SessionEndpoint::~SessionEndpoint() = default;
@@ -49,7 +49,7 @@ void SessionEndpoint::acquire_name() {
     const int result = sd_bus_request_name(bus(), names::daemon_bus, 0);
     if (result == -EEXIST || result == -EALREADY)
         throw Error(ErrorCode::ServiceUnavailable, "another digisignd is running on this session bus");
-    check(result, "cannot take the bus name");
+    sdbus::check(result, "cannot take the bus name");
 }
 
 core::ClientId SessionEndpoint::client_of(sd_bus_message* message) {
@@ -63,9 +63,9 @@ core::ClientId SessionEndpoint::client_of(sd_bus_message* message) {
     client->name = sender;
     client->id = new_client_id();
     sd_bus_track* track = nullptr;
-    check(sd_bus_track_new(bus(), &track, on_gone, client.get()), "cannot watch the caller");
+    sdbus::check(sd_bus_track_new(bus(), &track, on_gone, client.get()), "cannot watch the caller");
     client->track.reset(track);
-    check(sd_bus_track_add_name(track, sender), "cannot watch the caller");
+    sdbus::check(sd_bus_track_add_name(track, sender), "cannot watch the caller");
     const core::ClientId id = client->id;
     clients_.emplace(client->name, std::move(client));
     return id;
@@ -111,10 +111,10 @@ void SessionEndpoint::identify(core::ClientId client, std::function<void(const c
     if (entry.identification)
         return;
     sd_bus_slot* slot = nullptr;
-    check(sd_bus_call_method_async(bus(), &slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                   "org.freedesktop.DBus", "GetConnectionUnixProcessID", on_process_id,
-                                   &entry, "s", entry.name.c_str()),
-          "cannot ask the bus who the caller is");
+    sdbus::check(sd_bus_call_method_async(bus(), &slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                          "org.freedesktop.DBus", "GetConnectionUnixProcessID", on_process_id,
+                                          &entry, "s", entry.name.c_str()),
+                 "cannot ask the bus who the caller is");
     entry.identification.reset(slot);
 }
 
@@ -124,7 +124,7 @@ int SessionEndpoint::on_process_id(sd_bus_message* reply, void* userdata, sd_bus
     if (sd_bus_message_is_method_error(reply, nullptr) == 0)
         (void)sd_bus_message_read_basic(reply, 'u', &pid); // stays 0: an unknown requester
     client->requester = describe_process(pid);
-    const SlotPtr done = std::exchange(client->identification, {});
+    const sdbus::SlotPtr done = std::exchange(client->identification, {});
     for (const auto& known : std::exchange(client->waiting, {}))
         known(*client->requester);
     return 1;

@@ -29,13 +29,13 @@ public:
 private:
     struct Client;
 
-    SessionEndpoint(Core core, BusPtr bus);
+    SessionEndpoint(Core core, sdbus::BusPtr bus);
 
     static int on_gone(sd_bus_track* track, void* userdata) noexcept;
     static int on_process_id(sd_bus_message* reply, void* userdata, sd_bus_error* error) noexcept;
     const Client& find(core::ClientId client) const;
 
-    BusPtr owned_bus_;
+    sdbus::BusPtr owned_bus_;
     std::map<std::string, std::unique_ptr<Client>, std::less<>> clients_; ///< by unique name
 };
 

@@ -8,9 +8,6 @@
 
 namespace digisign::bus {
 
-/// Puts the exception being handled into `error`; returns the negative errno that makes sd-bus send it.
-int set_error_from_exception(sd_bus_error* error) noexcept;
-
 /// The object that the vtable was registered with, as opposed to the one that a find callback returned.
 template <typename Context>
 Context& registered_context(sd_bus* bus) {
@@ -25,7 +22,7 @@ int property_getter(sd_bus*, const char*, const char*, const char*, sd_bus_messa
         append_value(reply, get(*static_cast<const Object*>(userdata)));
         return 0;
     } catch (...) {
-        return set_error_from_exception(error);
+        return sdbus::set_error_from_exception(error);
     }
 }
 
@@ -37,7 +34,7 @@ int method_handler(sd_bus_message* message, void* userdata, sd_bus_error* error)
                message);
         return 1;
     } catch (...) {
-        return set_error_from_exception(error);
+        return sdbus::set_error_from_exception(error);
     }
 }
 

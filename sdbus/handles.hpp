@@ -11,17 +11,20 @@
 #include <memory>
 #include <string_view>
 
-namespace digisign::bus {
+namespace digisign::sdbus {
 
 template <auto release>
 struct Releaser {
     template <typename Handle>
-    void operator()(Handle* handle) const {
+    void operator()(Handle* handle) const noexcept {
         (void)release(handle); // the unref functions return null
     }
 };
 
+/// Closes without waiting: a service never waits for a peer.
 using BusPtr = std::unique_ptr<sd_bus, Releaser<sd_bus_close_unref>>;
+/// Sends what is queued before it closes, as a client wants.
+using FlushedBusPtr = std::unique_ptr<sd_bus, Releaser<sd_bus_flush_close_unref>>;
 /// A further reference to a connection whose owner closes it.
 using BusRef = std::unique_ptr<sd_bus, Releaser<sd_bus_unref>>;
 using MessagePtr = std::unique_ptr<sd_bus_message, Releaser<sd_bus_message_unref>>;
@@ -30,11 +33,15 @@ using TrackPtr = std::unique_ptr<sd_bus_track, Releaser<sd_bus_track_unref>>;
 using EventPtr = std::unique_ptr<sd_event, Releaser<sd_event_unref>>;
 using EventSourcePtr = std::unique_ptr<sd_event_source, Releaser<sd_event_source_disable_unref>>;
 
-/// Throws for a negative errno as sd-bus returns it; otherwise returns the value.
+/// Throws Error for a negative errno; otherwise returns the value.
 inline int check(int result, std::string_view doing_what) {
     if (result < 0)
         throw error_from_errno(-result, doing_what);
     return result;
 }
 
-} // namespace digisign::bus
+/// For callbacks, where exceptions stop: puts the one being handled into `error` and returns the negative
+/// errno that makes sd-bus send it.
+int set_error_from_exception(sd_bus_error* error) noexcept;
+
+} // namespace digisign::sdbus

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include "daemon/bus/trampoline.hpp"
+#include "sdbus/handles.hpp"
 
-namespace digisign::bus {
+namespace digisign::sdbus {
 
 int set_error_from_exception(sd_bus_error* error) noexcept {
     try {
@@ -16,4 +16,4 @@ int set_error_from_exception(sd_bus_error* error) noexcept {
     }
 }
 
-} // namespace digisign::bus
+} // namespace digisign::sdbus

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// digisignd: puts the parts together, in the order that systemd and the bus need, and runs the loop.
+
+#include "common/log.hpp"
+#include "common/process.hpp"
+#include "common/runtime_dir.hpp"
+#include "config.hpp"
+#include "daemon/bus/broadcaster.hpp"
+#include "daemon/bus/core_event_loop.hpp"
+#include "daemon/card/card.hpp"
+#include "daemon/card/public_data_cache.hpp"
+#include "daemon/pcsc/reader_service.hpp"
+#include "daemon/pcsc/service_watch.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+using namespace digisign;
+
+namespace {
+
+void serve() {
+    sdbus::EventLoop loop;
+    bus::CoreEventLoop core_loop(loop);
+    core::Registry registry;
+    // Shared with the reader threads, one of which may have to be left behind, hanging in a reader.
+    const auto cache = std::make_shared<card::PublicDataCache>(user_cache_dir());
+    const auto open_card = [cache](card::Transaction& transaction, ByteView atr) {
+        return card::open_card(transaction, atr, *cache);
+    };
+    pcsc::ReaderService readers(core_loop, registry, {{open_card}, pcsc::service_socket_path()});
+    core::JobTable jobs({registry, readers});
+    const bus::Broadcaster* broadcaster = nullptr;
+    core::AgentBroker agents([&broadcaster] {
+        if (broadcaster != nullptr)
+            broadcaster->on_default_agent_changed();
+    });
+
+    bus::PrivateSocket private_socket({registry, jobs, agents}, loop.handle());
+    bus::SessionEndpoint session({registry, jobs, agents}, loop.handle());
+    bus::Broadcaster signals(session, private_socket);
+    broadcaster = &signals;
+    registry.add_observer(signals);
+
+    session.acquire_name();
+    (void)sd_notify(0, "READY=1"); // started by hand or by dbus-daemon there is nobody to tell
+    loop.run();
+    (void)sd_notify(0, "STOPPING=1");
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
+        std::puts("digisignd " DIGISIGN_VERSION);
+        return 0;
+    }
+    if (argc > 1) {
+        std::fputs(
+            "usage: digisignd [--version]\nThe service is started by D-Bus or systemd; see digisignd(8).\n",
+            stderr);
+        return static_cast<int>(ExitCode::Usage);
+    }
+    harden_service();
+    log::set_level_from_environment();
+    try {
+        serve();
+        return 0;
+    } catch (const Error& error) {
+        log::error(error.what());
+        return static_cast<int>(error_info(error.code()).exit_code);
+    } catch (const std::exception& error) {
+        log::error(error.what());
+        return static_cast<int>(ExitCode::Failure);
+    }
+}
