@@ -19,8 +19,11 @@ constexpr std::array<std::pair<std::string_view, Activation>, 3> activation_name
 }};
 
 const std::map<std::string, std::string, std::less<>>& default_pin_values() {
-    static const std::map<std::string, std::string, std::less<>> values{
-        {"pin1", "1234"}, {"pin2", "123456"}, {"puk", "12345678"}, {"activation-code", "7654321"}};
+    static const std::map<std::string, std::string, std::less<>> values{{"pin1", "1234"},
+                                                                        {"pin2", "123456"},
+                                                                        {"puk", "12345678"},
+                                                                        {"puk2", "12345678"},
+                                                                        {"activation-code", "7654321"}};
     return values;
 }
 
@@ -47,7 +50,7 @@ std::string pin_value(const PersonalizationOptions& options, const std::string& 
 
 PinState initial_pin(const PinPlan& pin, const PersonalizationOptions& options) {
     PinState state{pin_value(options, pin.role), pin.tries, true};
-    if (pin.role == "puk")
+    if (pin.role.starts_with("puk"))
         return state;
     switch (options.activation) {
     case Activation::Active:
@@ -91,8 +94,9 @@ std::map<std::string, std::string> parse_pin_values(std::string_view text) {
         const bool digits =
             !value.empty() && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
         if (!default_pin_values().contains(name) || !digits)
-            throw Error(ErrorCode::InvalidArgument,
-                        "a line of the PIN file is not one of pin1, pin2, puk, activation-code and digits");
+            throw Error(
+                ErrorCode::InvalidArgument,
+                "a line of the PIN file is not one of pin1, pin2, puk, puk2, activation-code and digits");
         values[name] = value;
     }
     return values;

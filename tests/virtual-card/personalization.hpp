@@ -43,8 +43,8 @@ struct CardPlan {
     bool can_be_inactive = false;
 };
 
-/// Values by name: "pin1", "pin2", "puk", "activation-code". Lines `name value`; throws Error for anything
-/// else.
+/// Values by name: "pin1", "pin2", "puk", "puk2", "activation-code". Lines `name value`; throws Error for
+/// anything else.
 std::map<std::string, std::string> parse_pin_values(std::string_view text);
 
 struct PersonalizationOptions {

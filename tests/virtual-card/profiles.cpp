@@ -4,6 +4,7 @@
 
 #include "common/error.hpp"
 #include "tests/virtual-card/fineid_card.hpp"
+#include "tests/virtual-card/myeid_card.hpp"
 
 #include <algorithm>
 #include <array>
@@ -28,9 +29,14 @@ std::unique_ptr<Card> make_fineid(StateStore& store) {
     return std::make_unique<FineidCard>(version, store);
 }
 
+std::unique_ptr<Card> make_myeid(StateStore& store) {
+    return std::make_unique<MyeidCard>(store);
+}
+
 constexpr std::array profiles{
     Profile{"fineid-v4", plan_fineid<FineidVersion::V4>, make_fineid<FineidVersion::V4>},
     Profile{"fineid-v3", plan_fineid<FineidVersion::V3>, make_fineid<FineidVersion::V3>},
+    Profile{"myeid", myeid_plan, make_myeid},
 };
 
 const Profile& find_profile(const std::string& name) {
