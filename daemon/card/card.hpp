@@ -15,8 +15,8 @@ namespace digisign::card {
 class PublicDataCache;
 class Transaction;
 
-/// All calls happen on the reader's worker thread, within a transaction that the caller opened. Faults are Error:
-/// those of Channel, and CardDataInvalid, CardError (an unexpected status word, named in the message).
+/// All calls happen on the reader's worker thread, within a transaction that the caller opened. Faults are
+/// Error: those of Channel, and CardDataInvalid, CardError (an unexpected status word, named in the message).
 class Card {
 public:
     virtual ~Card() = default;
@@ -25,20 +25,23 @@ public:
     virtual const CardDescription& description() const = 0;
 
     /// SELECT of the application. First step of every transaction: another program may have selected its own.
-    /// Where the card clears its security status by it (all cards with login here do), this is also the log-out.
+    /// Where the card clears its security status by it (all cards with login here do), this is also the
+    /// log-out.
     virtual void select_application(Transaction& transaction) = 0;
 
     /// Tries left and so on without spending one. Needs the application selected.
     virtual PinStatus pin_status(Transaction& transaction, const PinDescription& pin) = 0;
 
     /// Sends the PIN once. Length and characters were checked by the caller (see pin_policy).
-    virtual VerifyOutcome verify(Transaction& transaction, const PinDescription& pin, const PinValue& value) = 0;
+    virtual VerifyOutcome verify(Transaction& transaction, const PinDescription& pin,
+                                 const PinValue& value) = 0;
 
-    /// Signs with a key whose PIN has been presented in this transaction. `data` is the digest of `mechanism`, or the
-    /// data itself with Digest::None. Returns: RSA, an octet string as long as the modulus; EC, r‖s, each as long as
-    /// the field. Throws MechanismUnsupported, DigestLengthInvalid, PinRequired (6982).
-    virtual Bytes sign(Transaction& transaction, const KeyDescription& key, const SignatureMechanism& mechanism,
-                       ByteView data) = 0;
+    /// Signs with a key whose PIN has been presented in this transaction. `data` is the digest of
+    /// `mechanism`, or the data itself with Digest::None. Returns: RSA, an octet string as long as the
+    /// modulus; EC, r‖s, each as long as the field. Throws MechanismUnsupported, DigestLengthInvalid,
+    /// PinRequired (6982).
+    virtual Bytes sign(Transaction& transaction, const KeyDescription& key,
+                       const SignatureMechanism& mechanism, ByteView data) = 0;
 
     /// Ends what verify() allowed, for this and every other program; safe when nothing was verified.
     virtual void log_out(Transaction& transaction) = 0;

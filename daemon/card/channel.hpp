@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Where the card layer meets the wire: implemented by daemon/pcsc for readers and by the tests for transcripts.
+// Where the card layer meets the wire: implemented by daemon/pcsc for readers and by the tests for
+// transcripts.
 
 #pragma once
 
@@ -13,15 +14,16 @@ namespace digisign::card {
 
 enum class Protocol { T0, T1 };
 
-/// One command, one answer, nothing interpreted. Used only from within a transaction, on the reader's worker thread.
+/// One command, one answer, nothing interpreted. Used only from within a transaction, on the reader's worker
+/// thread.
 class Channel {
 public:
     virtual ~Channel() = default;
 
     virtual Protocol protocol() const = 0;
 
-    /// Sends one command APDU (ISO 7816-4 section 5) and returns the answer, status word last, at least two bytes.
-    /// Throws Error: CardRemoved, CardReset, CardMute, CardBusy, TimedOut, PcscUnavailable, CardError.
+    /// Sends one command APDU (ISO 7816-4 section 5) and returns the answer, status word last, at least two
+    /// bytes. Throws Error: CardRemoved, CardReset, CardMute, CardBusy, TimedOut, PcscUnavailable, CardError.
     virtual Bytes exchange(ByteView command) = 0;
 
     /// The same for a command that holds a PIN: never logged, the implementation's copies are wiped.

@@ -23,8 +23,8 @@ struct PinDescription {
     PinRole role = PinRole::Authentication;
     std::size_t min_length = 4;
     std::size_t max_length = 12;
-    std::size_t stored_length = 0;          ///< length of the padded block; 0 if sent as typed
-    std::optional<std::uint8_t> pad_byte;   ///< filler up to stored_length
+    std::size_t stored_length = 0;        ///< length of the padded block; 0 if sent as typed
+    std::optional<std::uint8_t> pad_byte; ///< filler up to stored_length
     bool only_digits = true;
     std::optional<std::uint8_t> puk_reference; ///< the PUK that unblocks it
 
@@ -57,14 +57,14 @@ struct KeyUsage {
 struct KeyDescription {
     Bytes id; ///< CKA_ID / PKCS#15 iD, shared with its certificate
     std::string label;
-    std::uint16_t reference = 0;          ///< key reference of MSE SET
-    Bytes path;                           ///< file or DF to select before use, absolute; empty if none
+    std::uint16_t reference = 0; ///< key reference of MSE SET
+    Bytes path;                  ///< file or DF to select before use, absolute; empty if none
     KeyAlgorithm algorithm = KeyAlgorithm::Rsa;
-    unsigned bits = 0;                    ///< modulus length, or field size of the curve
-    std::string curve;                    ///< "P-256", "P-384" …; empty for RSA
+    unsigned bits = 0; ///< modulus length, or field size of the curve
+    std::string curve; ///< "P-256", "P-384" …; empty for RSA
     KeyUsage usage;
-    std::optional<std::uint8_t> pin_reference; ///< PinDescription::reference that guards it
-    bool always_authenticate = false;     ///< the PIN is needed for each signature (userConsent)
+    std::optional<std::uint8_t> pin_reference;  ///< PinDescription::reference that guards it
+    bool always_authenticate = false;           ///< the PIN is needed for each signature (userConsent)
     std::vector<SignatureMechanism> mechanisms; ///< what sign() accepts
 
     bool operator==(const KeyDescription&) const = default;
@@ -81,13 +81,13 @@ struct CertificateDescription {
 
 /// Everything public on the card.
 struct CardDescription {
-    std::string driver;        ///< "fineid", "myeid", "pkcs15"
-    std::string generation;    ///< "FINEID v4.1", "MyEID 4.5.5"; empty if there are no generations
-    std::string label;         ///< label of TokenInfo, or the card holder's name
+    std::string driver;     ///< "fineid", "myeid", "pkcs15"
+    std::string generation; ///< "FINEID v4.1", "MyEID 4.5.5"; empty if there are no generations
+    std::string label;      ///< label of TokenInfo, or the card holder's name
     std::string issuer;
     std::string manufacturer;
     std::string model;
-    std::string serial_number; ///< as printed on the card where that is known
+    std::string serial_number;        ///< as printed on the card where that is known
     std::vector<PinDescription> pins; ///< PUKs included
     std::vector<KeyDescription> keys;
     std::vector<CertificateDescription> certificates;

@@ -25,8 +25,8 @@ public:
 
     /// Sends a command and returns its whole answer: data longer than 255 bytes goes by command chaining,
     /// 6Cxx is followed by the same command with the right Le, 61xx by GET RESPONSE. Under T=0 a command with
-    /// data goes without its Le (ISO 7816-3 section 12.2, case 4). Throws what Channel throws, and CardError for an
-    /// answer too short.
+    /// data goes without its Le (ISO 7816-3 section 12.2, case 4). Throws what Channel throws, and CardError
+    /// for an answer too short.
     iso7816::ResponseApdu transmit(const iso7816::CommandApdu& command);
 
     /// Sends a command that holds a PIN: exactly once, whatever the card answers, since every time may cost a

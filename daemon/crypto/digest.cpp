@@ -45,10 +45,9 @@ Bytes short_tlv(std::uint8_t tag, ByteView value) {
     return out;
 }
 
-Bytes encode(const DigestOid& entry, ByteView value, bool null_parameters) {
+Bytes encode(const DigestOid& entry, ByteView value) {
     Bytes algorithm = short_tlv(0x06, entry.oid);
-    if (null_parameters)
-        append(algorithm, short_tlv(0x05, {}));
+    append(algorithm, short_tlv(0x05, {})); // parameters NULL
     Bytes content = short_tlv(0x30, algorithm);
     append(content, short_tlv(0x04, value));
     return short_tlv(0x30, content);
@@ -67,19 +66,15 @@ Bytes digest_of(Digest digest, ByteView data) {
 }
 
 Bytes encode_digest_info(Digest digest, ByteView value) {
-    return encode(entry_of(digest), value, /*null_parameters=*/true);
+    return encode(entry_of(digest), value);
 }
 
 std::optional<DigestInfo> parse_digest_info(ByteView der) {
-    // Each digest has one DER form, or two, so comparing with it is the whole parser.
+    // Each digest has one DER form, so comparing with it is the whole parser.
     for (const DigestOid& entry : digest_oids()) {
         const std::size_t size = digest_size(entry.digest);
-        if (der.size() < size)
-            continue;
-        const ByteView value = der.last(size);
-        for (const bool null_parameters : {true, false})
-            if (std::ranges::equal(der, encode(entry, value, null_parameters)))
-                return DigestInfo{entry.digest, to_bytes(value)};
+        if (der.size() > size && std::ranges::equal(der, encode(entry, der.last(size))))
+            return DigestInfo{entry.digest, to_bytes(der.last(size))};
     }
     return std::nullopt;
 }

@@ -21,8 +21,7 @@ struct DigestInfo {
 /// DigestInfo of RFC 8017 section 9.2, DER.
 Bytes encode_digest_info(Digest digest, ByteView value);
 
-/// Empty for anything but a DigestInfo of a digest known here, with or without the NULL parameters (RFC 8017
-/// appendix A.2.4 demands them, some callers leave them out), and a value of the right length.
+/// Empty for anything but the DigestInfo of a digest known here, in DER.
 std::optional<DigestInfo> parse_digest_info(ByteView der);
 
 } // namespace digisign::crypto

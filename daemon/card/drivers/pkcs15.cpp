@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Any card with the application of ISO 7816-15 (PKCS#15) that no other driver claimed.
+
+#include "daemon/card/drivers/drivers.hpp"
+#include "daemon/card/pkcs15/describe.hpp"
+#include "daemon/card/pkcs15_card.hpp"
+#include "daemon/card/public_data_cache.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace digisign::card {
+
+namespace {
+
+// CKM_RSA_PKCS and CKM_ECDSA of PKCS#11, by which AlgorithmInfo names what the card computes.
+constexpr std::int64_t ckm_rsa_pkcs = 0x00000001;
+constexpr std::int64_t ckm_ecdsa = 0x00001041;
+
+/// The card's name for signing a DigestInfo or a digest with this key, if TokenInfo gives one.
+std::optional<std::uint8_t> algorithm_reference(const pkcs15::TokenInfo& token_info, KeyAlgorithm algorithm) {
+    const std::int64_t wanted = algorithm == KeyAlgorithm::Ec ? ckm_ecdsa : ckm_rsa_pkcs;
+    for (const pkcs15::AlgorithmInfo& info : token_info.supported_algorithms)
+        if (info.algorithm == wanted && info.computes_signature && info.algorithm_reference)
+            return info.algorithm_reference;
+    return std::nullopt;
+}
+
+class GenericCard : public Pkcs15Card {
+public:
+    GenericCard(CardDescription description, pkcs15::Location location, pkcs15::TokenInfo token_info)
+        : Pkcs15Card(std::move(description), std::move(location)), token_info_(std::move(token_info)) {}
+
+protected:
+    Bytes security_environment(const KeyDescription& key) const override {
+        Bytes environment;
+        if (const auto algorithm = algorithm_reference(token_info_, key.algorithm))
+            environment = {0x80, 0x01, *algorithm};
+        append(environment, Pkcs15Card::security_environment(key));
+        return environment;
+    }
+
+private:
+    const pkcs15::TokenInfo token_info_;
+};
+
+CardDescription read_description(Transaction& transaction, BinaryReader& reader,
+                                 const pkcs15::Location& location, pkcs15::Objects objects) {
+    pkcs15::read_directories(transaction, reader, location, objects);
+    CardDescription description = pkcs15::describe(objects, location);
+    description.driver = pkcs15_driver.name;
+    for (KeyDescription& key : description.keys)
+        if (key.bits != 0)
+            key.mechanisms = digest_mechanisms(key.algorithm);
+    return description;
+}
+
+std::unique_ptr<Card> open(Transaction& transaction, ByteView, PublicDataCache& cache) {
+    const auto location = pkcs15::locate(transaction);
+    if (!location)
+        return nullptr;
+    BinaryReader reader(transaction);
+    pkcs15::Objects objects;
+    objects.token_info = pkcs15::read_token_info(transaction, reader, *location, objects.warnings);
+    const pkcs15::TokenInfo token_info = objects.token_info;
+
+    // Without the date of its last change there is no telling whether the card still is what it was.
+    const bool can_be_cached = !token_info.serial_number.empty() && !token_info.last_update.empty();
+    const CacheKey key{std::string(pkcs15_driver.name), token_info.serial_number, token_info.last_update};
+    if (can_be_cached)
+        if (auto known = cache.find(key))
+            return std::make_unique<GenericCard>(std::move(*known), *location, token_info);
+
+    CardDescription description = read_description(transaction, reader, *location, std::move(objects));
+    if (can_be_cached)
+        cache.store(key, description);
+    return std::make_unique<GenericCard>(std::move(description), *location, token_info);
+}
+
+} // namespace
+
+const Driver pkcs15_driver{.name = "pkcs15", .historical_bytes = {}, .priority = 0, .open = open};
+
+} // namespace digisign::card

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "daemon/card/iso7816_card.hpp"
+
+#include "daemon/card/status_error.hpp"
+#include "daemon/crypto/certificate.hpp"
+#include "daemon/crypto/digest.hpp"
+#include "daemon/iso7816/commands.hpp"
+
+#include <algorithm>
+
+namespace digisign::card {
+
+namespace sw = iso7816::sw;
+
+namespace {
+
+/// Longer data is no digest, and would not fit the commands.
+constexpr std::size_t ecdsa_data_max = 128;
+
+void check_data(const SignatureMechanism& mechanism, ByteView data) {
+    if (mechanism.digest != Digest::None) {
+        if (data.size() != digest_size(mechanism.digest))
+            throw Error(ErrorCode::DigestLengthInvalid, "a " + std::string(digest_name(mechanism.digest)) +
+                                                            " digest has " +
+                                                            std::to_string(digest_size(mechanism.digest)) +
+                                                            " bytes, not " + std::to_string(data.size()));
+        return;
+    }
+    switch (mechanism.scheme) {
+    case SignatureScheme::RsaPkcs1:
+        // The 36 bytes of MD5 and SHA-1 that TLS 1.0 signs are no DigestInfo either; cards refuse them.
+        if (!crypto::parse_digest_info(data))
+            throw Error(ErrorCode::DigestLengthInvalid,
+                        "the data to sign is not a digest with its name (DigestInfo)");
+        return;
+    case SignatureScheme::RsaPss:
+        throw Error(ErrorCode::MechanismUnsupported, "RSA-PSS needs the name of a digest");
+    case SignatureScheme::Ecdsa:
+        if (data.empty() || data.size() > ecdsa_data_max)
+            throw Error(ErrorCode::DigestLengthInvalid, "the data to sign is not a digest");
+        return;
+    }
+}
+
+} // namespace
+
+std::size_t signature_size(const KeyDescription& key) {
+    const std::size_t bytes = (key.bits + 7u) / 8u;
+    return key.algorithm == KeyAlgorithm::Ec ? 2 * bytes : bytes;
+}
+
+std::vector<SignatureMechanism> digest_mechanisms(KeyAlgorithm algorithm) {
+    const SignatureScheme scheme =
+        algorithm == KeyAlgorithm::Ec ? SignatureScheme::Ecdsa : SignatureScheme::RsaPkcs1;
+    std::vector<SignatureMechanism> mechanisms;
+    for (const Digest digest :
+         {Digest::None, Digest::Sha1, Digest::Sha224, Digest::Sha256, Digest::Sha384, Digest::Sha512})
+        mechanisms.push_back({scheme, digest});
+    return mechanisms;
+}
+
+Bytes fit_to_field(ByteView digest, std::size_t field_size) {
+    if (digest.size() >= field_size)
+        return to_bytes(digest.first(field_size));
+    Bytes padded(field_size - digest.size(), 0x00);
+    append(padded, digest);
+    return padded;
+}
+
+VerifyOutcome verify_outcome(iso7816::StatusWord status) {
+    using Kind = VerifyOutcome::Kind;
+    if (status.is_success())
+        return {Kind::Verified, std::nullopt};
+    if (const auto tries_left = status.tries_left())
+        return *tries_left == 0 ? VerifyOutcome{Kind::Blocked, std::nullopt}
+                                : VerifyOutcome{Kind::Wrong, tries_left};
+    if (status == sw::authentication_method_blocked || status == sw::reference_data_not_usable)
+        return {Kind::Blocked, std::nullopt};
+    if (status == sw::wrong_length || status == sw::incorrect_data)
+        return {Kind::BadLength, std::nullopt};
+    throw Error(ErrorCode::CardError, "the card refused to check the PIN: " + describe(status));
+}
+
+PinStatus Iso7816Card::pin_status(Transaction& transaction, const PinDescription& pin) {
+    const auto status = transaction.transmit(iso7816::verify_status(pin.reference)).status;
+    PinStatus result;
+    result.verified = status.is_success();
+    result.tries_left = status.tries_left();
+    result.blocked = result.tries_left == 0u || status == sw::authentication_method_blocked ||
+                     status == sw::reference_data_not_usable;
+    if (result.blocked)
+        result.tries_left = 0;
+    return result; // any other answer says nothing about the PIN: all unknown
+}
+
+VerifyOutcome Iso7816Card::verify(Transaction& transaction, const PinDescription& pin,
+                                  const PinValue& value) {
+    const auto command =
+        iso7816::SensitiveApdu::verify(pin.reference, value, {pin.stored_length, pin.pad_byte});
+    return verify_outcome(transaction.transmit_sensitive(command).status);
+}
+
+Bytes Iso7816Card::sign(Transaction& transaction, const KeyDescription& key,
+                        const SignatureMechanism& mechanism, ByteView data) {
+    if (std::ranges::find(key.mechanisms, mechanism) == key.mechanisms.end())
+        throw Error(ErrorCode::MechanismUnsupported,
+                    "the key \"" + key.label + "\" cannot sign with " + mechanism_name(mechanism));
+    check_data(mechanism, data);
+    Bytes signature = compute_signature(transaction, key, mechanism, data);
+    if (signature.size() != signature_size(key))
+        throw Error(ErrorCode::CardError, "the card's signature has " + std::to_string(signature.size()) +
+                                              " bytes instead of " + std::to_string(signature_size(key)));
+    check_signature(key, mechanism, data, signature);
+    return signature;
+}
+
+void Iso7816Card::check_signature(const KeyDescription& key, const SignatureMechanism& mechanism,
+                                  ByteView data, ByteView signature) const {
+    const CertificateDescription* certificate = description_.find_certificate(key.id);
+    if (certificate == nullptr)
+        return; // nothing to compare with
+    if (!crypto::Certificate::from_der(certificate->der).public_key().verify(mechanism, data, signature))
+        throw Error(ErrorCode::SignatureInvalid, "the card's signature does not match its certificate");
+}
+
+void Iso7816Card::log_out(Transaction& transaction) {
+    select_application(transaction);
+}
+
+ActivationState Iso7816Card::activation_state(const std::vector<PinStatus>&) const {
+    return ActivationState::Active;
+}
+
+} // namespace digisign::card

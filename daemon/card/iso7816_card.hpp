@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A card that follows ISO 7816-4 and -8. Drivers derive from it and override what their card does otherwise.
+
+#pragma once
+
+#include "daemon/card/card.hpp"
+#include "daemon/card/transaction.hpp"
+
+namespace digisign::card {
+
+class Iso7816Card : public Card {
+public:
+    const CardDescription& description() const final { return description_; }
+
+    /// Asks by VERIFY without data.
+    PinStatus pin_status(Transaction& transaction, const PinDescription& pin) override;
+
+    VerifyOutcome verify(Transaction& transaction, const PinDescription& pin, const PinValue& value) override;
+
+    /// Checks mechanism and data, has the card compute, and checks the signature with the certificate.
+    Bytes sign(Transaction& transaction, const KeyDescription& key, const SignatureMechanism& mechanism,
+               ByteView data) final;
+
+    /// Selects the application anew.
+    void log_out(Transaction& transaction) override;
+
+    /// Few cards have such a state.
+    ActivationState activation_state(const std::vector<PinStatus>& statuses) const override;
+
+protected:
+    explicit Iso7816Card(CardDescription description) : description_(std::move(description)) {}
+
+    /// The card's part of sign(). `mechanism` is one of the key's; `data` has the length of its digest.
+    virtual Bytes compute_signature(Transaction& transaction, const KeyDescription& key,
+                                    const SignatureMechanism& mechanism, ByteView data) = 0;
+
+private:
+    void check_signature(const KeyDescription& key, const SignatureMechanism& mechanism, ByteView data,
+                         ByteView signature) const;
+
+    const CardDescription description_;
+};
+
+/// Length of a signature: of the modulus, or of r‖s. In bytes.
+std::size_t signature_size(const KeyDescription& key);
+
+/// PKCS#1 v1.5 for an RSA key and ECDSA for an EC key, with every digest and with none.
+std::vector<SignatureMechanism> digest_mechanisms(KeyAlgorithm algorithm);
+
+/// A digest as an EC key of this field size takes it (FIPS 186-4 section 6.4): its leftmost bytes, or zeros
+/// in front.
+Bytes fit_to_field(ByteView digest, std::size_t field_size);
+
+/// What VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER came to (ISO 7816-4 section 11.5).
+VerifyOutcome verify_outcome(iso7816::StatusWord status);
+
+} // namespace digisign::card

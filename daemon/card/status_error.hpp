@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// From a status word nobody wanted to a sentence.
+
+#pragma once
+
+#include "common/error.hpp"
+#include "daemon/iso7816/response_apdu.hpp"
+
+#include <string_view>
+
+namespace digisign::card {
+
+/// PinRequired for 6982, else CardError: "the card refused to <attempt>: 6985 (conditions of use not
+/// satisfied)".
+Error status_error(iso7816::StatusWord status, std::string_view attempt);
+
+/// Throws status_error() unless the command succeeded.
+void expect_success(const iso7816::ResponseApdu& response, std::string_view attempt);
+
+} // namespace digisign::card
