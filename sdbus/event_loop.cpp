@@ -69,6 +69,10 @@ EventLoop::TimerId EventLoop::call_after(std::chrono::milliseconds delay, std::f
     return last_timer_;
 }
 
+void EventLoop::cancel_timer(TimerId timer) {
+    timers_.erase(timer);
+}
+
 int EventLoop::on_timer(sd_event_source*, std::uint64_t, void* userdata) noexcept {
     auto* timer = static_cast<Timer*>(userdata);
     const auto node = timer->loop->timers_.extract(timer->id); // kept alive until its work is done

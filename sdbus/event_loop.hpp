@@ -38,7 +38,7 @@ public:
     /// Runs `work` once, not before `delay` has passed. The id is never reused.
     TimerId call_after(std::chrono::milliseconds delay, std::function<void()> work);
     /// No effect once it has run.
-    void cancel_timer(TimerId timer) { timers_.erase(timer); }
+    void cancel_timer(TimerId timer);
 
 private:
     struct Timer;
