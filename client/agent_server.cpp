@@ -64,7 +64,7 @@ void PinReply::answer(const PinValue& pin) {
     sd_bus_message* raw = nullptr;
     if (::sd_bus_message_new_method_return(request.get(), &raw) < 0)
         return; // no memory, or the daemon has hung up; then nobody waits any more
-    Message reply{MessagePtr(raw)};
+    Message reply{sdbus::MessagePtr(raw)};
     reply.mark_sensitive();
     reply.append(pin.secret());
     connection_->send(reply);

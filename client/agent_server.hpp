@@ -91,7 +91,7 @@ private:
 
     PrivateConnection& connection_;
     PinPrompter& prompter_;
-    SlotPtr slot_;
+    sdbus::SlotPtr slot_;
     std::string id_;
 };
 

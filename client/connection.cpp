@@ -59,7 +59,7 @@ Connection::~Connection() {
     loop_.remove(*this);
 }
 
-void Connection::attach(BusPtr bus, const std::string& peer_name) {
+void Connection::attach(sdbus::FlushedBusPtr bus, const std::string& peer_name) {
     bus_ = std::move(bus);
     loop_.add(*this);
     const auto ready = [this] { return closed_ || ::sd_bus_is_ready(get()) > 0; };
@@ -77,7 +77,7 @@ Message Connection::new_call(const char* destination, const std::string& path, c
     if (result < 0)
         throw Error(result == -ENOTCONN ? ErrorCode::ServiceUnavailable : ErrorCode::Internal,
                     "cannot make a D-Bus call: " + std::generic_category().message(-result));
-    return Message(MessagePtr(message));
+    return Message(sdbus::MessagePtr(message));
 }
 
 Message Connection::call(const Message& request, std::chrono::microseconds timeout) {
@@ -86,7 +86,7 @@ Message Connection::call(const Message& request, std::chrono::microseconds timeo
     const Deadline deadline = Clock::now() + timeout;
     const int result = ::sd_bus_call_async(get(), &slot, request.get(), on_reply, &pending,
                                            static_cast<std::uint64_t>(timeout.count()));
-    const SlotPtr owned_slot(slot); // a reply after an exception finds nobody
+    const sdbus::SlotPtr owned_slot(slot); // a reply after an exception finds nobody
     if (result < 0)
         throw Error(ErrorCode::ServiceUnavailable, service_name(request) + " cannot be reached: " +
                                                        std::generic_category().message(-result));

@@ -3,10 +3,10 @@
 
 #pragma once
 
-#include "client/bus_ptr.hpp"
 #include "client/message.hpp"
 #include "client/poll_loop.hpp"
 #include "common/error.hpp"
+#include "sdbus/handles.hpp"
 
 #include <chrono>
 #include <functional>
@@ -33,7 +33,7 @@ public:
     private:
         friend class Connection;
         std::unique_ptr<std::pair<Connection*, Handler>> target_;
-        SlotPtr slot_; ///< goes before the target it points to
+        sdbus::SlotPtr slot_; ///< goes before the target it points to
     };
 
     ~Connection() override;
@@ -64,7 +64,7 @@ protected:
 
     /// Takes over a started sd_bus and waits until it is authenticated: sd_bus_call()'s time-out does not
     /// cover that.
-    void attach(BusPtr bus, const std::string& peer_name);
+    void attach(sdbus::FlushedBusPtr bus, const std::string& peer_name);
 
 private:
     int descriptor() const override;
@@ -73,7 +73,7 @@ private:
     bool dispatch(short revents) override;
 
     PollLoop& loop_;
-    BusPtr bus_;
+    sdbus::FlushedBusPtr bus_;
     bool closed_ = false;
 };
 

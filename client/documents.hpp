@@ -15,13 +15,13 @@ namespace digisign::client {
 
 /// Options of org.digisign.Documents1.SignPdf; empty means not given.
 struct SignPdfOptions {
-    std::string certificate;
-    std::string reason;
-    std::string location;
-    std::string contact;
-    std::string name;
-    std::string document;
-    std::string agent;
+    std::string certificate{};
+    std::string reason{};
+    std::string location{};
+    std::string contact{};
+    std::string name{};
+    std::string document{};
+    std::string agent{};
 };
 
 struct SignedPdf {

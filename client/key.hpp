@@ -14,9 +14,9 @@ namespace digisign::client {
 
 /// What accompanies a request for a PIN; empty means not given. See the XML of Key.Sign.
 struct RequestOptions {
-    std::string agent;     ///< id from AgentServer, or the id that a service's caller handed over
-    std::string document;  ///< name of the document, shown to the person
-    std::string requester; ///< for whom a service asks, shown to the person
+    std::string agent{};     ///< id from AgentServer, or the id that a service's caller handed over
+    std::string document{};  ///< name of the document, shown to the person
+    std::string requester{}; ///< for whom a service asks, shown to the person
 };
 
 /// Signs `data`, the digest that `mechanism` names, with the key at `key_path`:

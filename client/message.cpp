@@ -108,7 +108,7 @@ private:
 } // namespace
 
 Message Message::shared(sd_bus_message* borrowed) {
-    return Message(MessagePtr(::sd_bus_message_ref(borrowed)));
+    return Message(sdbus::MessagePtr(::sd_bus_message_ref(borrowed)));
 }
 
 void Message::mark_sensitive() {

@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "client/bus_ptr.hpp"
 #include "common/bytes.hpp"
+#include "sdbus/handles.hpp"
 
 #include <cstdint>
 #include <map>
@@ -41,7 +41,7 @@ T value_or(const Dictionary& dictionary, std::string_view key, T fallback) {
 class Message {
 public:
     Message() = default;
-    explicit Message(MessagePtr message) : message_(std::move(message)) {}
+    explicit Message(sdbus::MessagePtr message) : message_(std::move(message)) {}
     /// Shares a message that sd-bus lent to a callback.
     static Message shared(sd_bus_message* borrowed);
 
@@ -74,7 +74,7 @@ public:
     std::string path() const;
 
 private:
-    MessagePtr message_;
+    sdbus::MessagePtr message_;
 };
 
 } // namespace digisign::client
