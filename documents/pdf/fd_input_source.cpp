@@ -20,8 +20,12 @@ bool is_eol(char ch) {
 
 } // namespace
 
-FdInputSource::FdInputSource(int fd, std::uint64_t size, std::uint64_t read_limit)
-    : fd_(fd), size_(static_cast<qpdf_offset_t>(size)), read_left_(read_limit) {}
+FdInputSource::FdInputSource(int fd, std::uint64_t size, std::uint64_t read_limit, std::string suffix)
+    : fd_(fd),
+      file_size_(static_cast<qpdf_offset_t>(size)),
+      suffix_(std::move(suffix)),
+      size_(file_size_ + static_cast<qpdf_offset_t>(suffix_.size())),
+      read_left_(read_limit) {}
 
 void FdInputSource::fail(Error error) {
     failure_ = std::move(error);
@@ -35,10 +39,17 @@ void FdInputSource::spend(std::uint64_t bytes) {
 }
 
 void FdInputSource::load_window() {
+    if (position_ >= file_size_) {
+        window_start_ = file_size_;
+        window_size_ = suffix_.copy(window_.data(), window_.size());
+        return;
+    }
     window_start_ = position_;
     window_size_ = 0;
-    while (window_size_ < window_.size()) {
-        const ssize_t got = ::pread(fd_, window_.data() + window_size_, window_.size() - window_size_,
+    const auto wanted = static_cast<std::size_t>(
+        std::min(file_size_ - position_, static_cast<qpdf_offset_t>(window_.size())));
+    while (window_size_ < wanted) {
+        const ssize_t got = ::pread(fd_, window_.data() + window_size_, wanted - window_size_,
                                     window_start_ + static_cast<off_t>(window_size_));
         if (got < 0 && errno == EINTR)
             continue;

@@ -20,7 +20,8 @@ public:
     /// `read_limit` bounds what all reads together may deliver. QPDF reads the cross-reference sections and
     /// the objects it is asked for, which is little; a document that makes it read over and over is out to
     /// waste our time.
-    FdInputSource(int fd, std::uint64_t size, std::uint64_t read_limit);
+    /// `suffix` is read as if it followed the file.
+    FdInputSource(int fd, std::uint64_t size, std::uint64_t read_limit, std::string suffix = {});
 
     /// Why a read failed. QPDF reports any failure as damage to the document; this is the real reason.
     const std::optional<Error>& failure() const { return failure_; }
@@ -40,7 +41,9 @@ private:
     [[noreturn]] void fail(Error error);
 
     const int fd_;
-    const qpdf_offset_t size_;
+    const qpdf_offset_t file_size_;
+    const std::string suffix_;
+    const qpdf_offset_t size_; ///< of both
     std::uint64_t read_left_;
     const std::string name_ = "document";
     std::optional<Error> failure_;

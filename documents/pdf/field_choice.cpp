@@ -16,6 +16,10 @@ Error locked() {
             "an earlier signature locks the fields of the document, new ones included"};
 }
 
+Error not_permitted() {
+    return {ErrorCode::PdfSigningForbidden, "the document's author does not permit others to sign it"};
+}
+
 bool is_usable(const SignatureField& field) {
     QPDFObjectHandle widget = field.widget;
     return QPDFObjectHandle(field.dictionary).isIndirect() && widget.isInitialized() && widget.isIndirect();
@@ -32,6 +36,8 @@ FieldChoice choose_named(PdfDocument& document, const Form& form, const SigningP
         throw Error(ErrorCode::InvalidArgument, "the document has no signature field \"" + name + '"');
     if (field->is_signed())
         throw Error(ErrorCode::InvalidArgument, "the signature field \"" + name + "\" is signed already");
+    if (!policy.may_fill_field())
+        throw not_permitted();
     if (policy.is_locked(name))
         throw locked();
     if (!is_usable(*field))
@@ -61,17 +67,17 @@ FieldChoice choose_field(PdfDocument& document, const Form& form, const SigningP
 
     std::vector<const SignatureField*> waiting;
     for (const SignatureField& field : form.signature_fields)
-        if (!field.is_signed() && is_usable(field) && !policy.is_locked(field.name) &&
-            !unmet_demand(document, seed_value_of(document, field), reason))
+        if (policy.may_fill_field() && !field.is_signed() && is_usable(field) &&
+            !policy.is_locked(field.name) && !unmet_demand(document, seed_value_of(document, field), reason))
             waiting.push_back(&field);
 
     // Of several fields the first may be another person's, so none is taken as long as a new one will do.
     std::string name = new_name(form);
-    const bool new_field_allowed = !policy.is_locked(name);
+    const bool new_field_allowed = policy.may_add_field() && !policy.is_locked(name);
     if (waiting.size() == 1 || (!waiting.empty() && !new_field_allowed))
         return {waiting.front()->name, *waiting.front()};
     if (!new_field_allowed)
-        throw locked();
+        throw policy.may_add_field() ? locked() : not_permitted();
     return {std::move(name), std::nullopt};
 }
 

@@ -23,6 +23,14 @@ void skip_space(std::string_view& text) {
     text.remove_prefix(static_cast<std::size_t>(std::ranges::find_if_not(text, is_space) - text.begin()));
 }
 
+void skip_space_and_comments(std::string_view& text) {
+    skip_space(text);
+    while (text.starts_with('%')) {
+        text.remove_prefix(std::min(text.size(), text.find_first_of("\r\n")));
+        skip_space(text);
+    }
+}
+
 bool take_word(std::string_view& text, std::string_view word) {
     if (!text.starts_with(word))
         return false;
@@ -75,6 +83,45 @@ bool is_split_table(int fd, std::uint64_t section, std::string_view head) {
 
 } // namespace
 
+FileLayout layout_without_section(int fd, std::uint64_t size) {
+    const std::string last = read_at(fd, size - 1, 1);
+    FileLayout layout;
+    layout.size = size;
+    layout.ends_with_eol = last == "\n" || last == "\r";
+    return layout;
+}
+
+namespace {
+
+FileLayout layout_with_section(int fd, std::uint64_t size, std::uint64_t offset) {
+    const auto misplaced = [] {
+        return damaged("the document's cross-reference table is not where the document says");
+    };
+    if (offset == 0 || offset >= size)
+        throw misplaced();
+    FileLayout layout = layout_without_section(fd, size);
+    layout.newest_section = offset;
+
+    const std::string section = read_at(fd, offset, 256);
+    std::string_view head = section;
+    skip_space_and_comments(head);
+    if (take_word(head, "xref")) {
+        layout.kind = XrefKind::Table;
+        layout.split_table = is_split_table(fd, offset + (section.size() - head.size()), head);
+        return layout;
+    }
+    const auto number = take_number(head);
+    const auto generation = take_number(head);
+    skip_space(head);
+    if (!number || *number > INT32_MAX || !generation || !take_word(head, "obj"))
+        throw misplaced();
+    layout.kind = XrefKind::Stream;
+    layout.xref_stream_object = static_cast<int>(*number);
+    return layout;
+}
+
+} // namespace
+
 void check_header(int fd) {
     // Adobe's readers look for the header in the first 1024 bytes (ISO 32000-1 annex H.3, note 13).
     const std::size_t header = read_at(fd, 0, 1024).find("%PDF-");
@@ -87,33 +134,21 @@ void check_header(int fd) {
 }
 
 FileLayout read_file_layout(int fd, std::uint64_t size) {
-    FileLayout layout;
-    layout.size = size;
-
     constexpr std::uint64_t searched = 1054; // as far back as QPDF looks, see QPDF::parse()
     const std::uint64_t tail_size = std::min(size, searched);
-    const std::string tail = read_at(fd, size - tail_size, tail_size);
-    layout.ends_with_eol = tail.ends_with('\n') || tail.ends_with('\r');
-    layout.startxref = find_startxref(tail);
-    if (layout.startxref == 0 || layout.startxref >= size)
-        throw damaged("the document's cross-reference table is not where the document says");
+    return layout_with_section(fd, size, find_startxref(read_at(fd, size - tail_size, tail_size)));
+}
 
-    const std::string section = read_at(fd, layout.startxref, 256);
-    std::string_view head = section;
-    skip_space(head);
-    if (take_word(head, "xref")) {
-        layout.kind = XrefKind::Table;
-        layout.split_table = is_split_table(fd, layout.startxref + (section.size() - head.size()), head);
-        return layout;
-    }
-    const auto number = take_number(head);
-    const auto generation = take_number(head);
-    skip_space(head);
-    if (!number || *number > INT32_MAX || !generation || !take_word(head, "obj"))
-        throw damaged("the document's cross-reference table is not where the document says");
-    layout.kind = XrefKind::Stream;
-    layout.xref_stream_object = static_cast<int>(*number);
-    return layout;
+FileLayout find_file_layout(int fd, std::uint64_t size) {
+    constexpr std::uint64_t searched = 1024 * 1024; // a table of fifty thousand objects
+    const std::uint64_t tail_size = std::min(size, searched);
+    const std::string tail = read_at(fd, size - tail_size, tail_size);
+    constexpr std::string_view keyword = "xref";
+    for (std::size_t at = tail.rfind(keyword); at != std::string::npos && at > 0;
+         at = tail.rfind(keyword, at - 1))
+        if (is_space(tail[at - 1])) // and not the end of "startxref"
+            return layout_with_section(fd, size, size - tail_size + at);
+    throw damaged("the document has no cross-reference table");
 }
 
 } // namespace digisign::documents

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace digisign::documents {
 
@@ -13,11 +14,10 @@ enum class XrefKind { Table, Stream };
 struct FileLayout {
     std::uint64_t size = 0;
     bool ends_with_eol = false;
-    /// The number after the last "startxref", as written.
-    std::uint64_t startxref = 0;
-    /// Of the section there, which is the newest one.
+    /// Where the newest cross-reference section is; empty if the file has none that can be built upon.
+    std::optional<std::uint64_t> newest_section;
     XrefKind kind = XrefKind::Table;
-    /// Number of the stream object that is the section; 0 for a table.
+    /// Number of the stream object that is this section; 0 for a table.
     int xref_stream_object = 0;
     /// The section is a table in several parts.
     bool split_table = false;
@@ -27,8 +27,15 @@ struct FileLayout {
 /// InputUnreadable.
 void check_header(int fd);
 
-/// Reads the file's last bytes and the beginning of the section they point to. Throws Error: PdfDamaged,
-/// InputUnreadable.
+/// Looks at the section that the number after the last "startxref" points to, and notes this number as it is
+/// written. Throws Error: PdfDamaged, InputUnreadable.
 FileLayout read_file_layout(int fd, std::uint64_t size);
+
+/// The same for the last cross-reference table there is, wherever "startxref" points. Throws
+/// Error(PdfDamaged).
+FileLayout find_file_layout(int fd, std::uint64_t size);
+
+/// The file has no section to build upon.
+FileLayout layout_without_section(int fd, std::uint64_t size);
 
 } // namespace digisign::documents

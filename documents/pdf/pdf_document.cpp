@@ -2,11 +2,10 @@
 
 #include "documents/pdf/pdf_document.hpp"
 
-#include <qpdf/QPDFObjectHandle.hh>
+#include "documents/pdf/document_io.hpp"
 
 #include <algorithm>
 #include <set>
-#include <vector>
 
 namespace digisign::documents {
 
@@ -18,35 +17,93 @@ constexpr std::uint64_t read_limit = 128 * 1024 * 1024;
 // ISO 32000-1 annex C: the largest number of indirect objects that readers must cope with.
 constexpr int object_number_limit = 8'388'607;
 
+// Broken documents are searched through, which is slow. Those in the wild are small.
+constexpr std::uint64_t repair_size_limit = 16 * 1024 * 1024;
+constexpr std::size_t repair_object_limit = 20'000;
+
 Error damaged(const std::string& why) {
     return {ErrorCode::PdfDamaged, "the document is damaged: " + why};
 }
 
 } // namespace
 
-PdfDocument::PdfDocument(int fd, std::uint64_t size) {
+PdfDocument::PdfDocument(int fd, std::uint64_t size, const std::string& password) {
     check_header(fd);
-    layout_ = read_file_layout(fd, size);
-    source_ = std::make_shared<FdInputSource>(fd, size, read_limit);
+    try {
+        open_sound(fd, size, password);
+        return;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::PdfDamaged || size > repair_size_limit)
+            throw;
+    }
+    is_repaired_ = true;
+    try {
+        open_with_misplaced_table(fd, size);
+    } catch (const Error&) {
+        open_without_table(fd, size);
+    }
+}
+
+void PdfDocument::open(int fd, const std::string& password, bool reconstruct) {
+    // Where the file's own pointer is wrong, QPDF is shown the right one behind the file's end.
+    std::string suffix;
+    if (is_repaired_ && layout_.newest_section)
+        suffix = "\nstartxref\n" + std::to_string(*layout_.newest_section) + "\n%%EOF\n";
+    source_ = std::make_shared<FdInputSource>(fd, layout_.size, read_limit, suffix);
     qpdf_ = std::make_unique<QPDF>();
-    guard([this] { open(); });
+    guard([&] {
+        qpdf_->setSuppressWarnings(true);
+        qpdf_->setAttemptRecovery(reconstruct);
+        qpdf_->processInputSource(source_, password.c_str());
+        QPDFObjectHandle root = catalog();
+        if (!root.isIndirect() || !checked(root).isDictionary())
+            throw damaged("it has no catalog");
+    });
 }
 
-void PdfDocument::open() {
-    qpdf_->setSuppressWarnings(true);
-    // A cross-reference table that QPDF pieced together is in QPDF's memory only; what is appended to the
-    // file would refer to the broken one in the file.
-    qpdf_->setAttemptRecovery(false);
-    qpdf_->processInputSource(source_);
-    if (qpdf_->isEncrypted())
-        throw Error(ErrorCode::PdfEncrypted, "the document is encrypted");
-    QPDFObjectHandle root = trailer().getKey("/Root");
-    if (!root.isIndirect() || !checked(root).isDictionary())
-        throw damaged("it has no catalog");
+void PdfDocument::open_sound(int fd, std::uint64_t size, const std::string& password) {
+    layout_ = read_file_layout(fd, size);
+    open(fd, password, /* reconstruct= */ false);
 }
 
-QPDFObjectHandle PdfDocument::catalog() {
-    return trailer().getKey("/Root");
+void PdfDocument::open_with_misplaced_table(int fd, std::uint64_t size) {
+    layout_ = find_file_layout(fd, size);
+    open(fd, "", /* reconstruct= */ false);
+    guard([this] { require_repairable(); });
+}
+
+void PdfDocument::open_without_table(int fd, std::uint64_t size) {
+    layout_ = layout_without_section(fd, size);
+    open(fd, "", /* reconstruct= */ true);
+    guard([&] {
+        require_only_root(fd);
+        require_repairable();
+    });
+}
+
+// Every object must be there, and nothing that says what the file was like when somebody signed it.
+void PdfDocument::require_repairable() {
+    const auto table = qpdf_->getXRefTable();
+    if (qpdf_->isEncrypted() || table.size() > repair_object_limit)
+        throw damaged("its cross-reference table is broken");
+    for (const auto& [id, entry] : table) {
+        QPDFObjectHandle object = checked(qpdf_->getObject(id));
+        if (object.isDictionary() && object.hasKey("/ByteRange"))
+            throw damaged("its cross-reference table is broken, and it is signed");
+        const bool hides_objects = object.isStreamOfType("/ObjStm") || entry.getType() != 1;
+        if (hides_objects && !layout_.newest_section)
+            throw damaged("its cross-reference table is broken, and it has compressed objects");
+    }
+}
+
+// QPDF takes the first trailer it finds, other programs the last one. That is the same only if all name the
+// same catalog.
+void PdfDocument::require_only_root(int fd) {
+    const std::string file = read_at(fd, 0, layout_.size);
+    const std::string root = "/Root " + catalog().getObjGen().unparse(' ') + " R";
+    for (std::size_t at = file.find("/Root"); at != std::string::npos; at = file.find("/Root", at + 1))
+        if (file.compare(at, root.size(), root) != 0)
+            throw damaged("its cross-reference table is broken, and it has several catalogs");
 }
 
 QPDFObjectHandle PdfDocument::checked(QPDFObjectHandle object) {

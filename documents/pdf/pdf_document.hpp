@@ -9,26 +9,37 @@
 
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFExc.hh>
+#include <qpdf/QPDFObjectHandle.hh>
 
 #include <cstdint>
 #include <memory>
 #include <new>
-#include <utility>
+#include <string>
+#include <type_traits>
+#include <vector>
 
 namespace digisign::documents {
 
 /// Objects are read when they are first asked for. What is changed in them stays in memory: QPDF cannot
 /// append to a file, see Revision for how the changes get there.
+///
+/// A file whose cross-references are broken is taken all the same if what is appended can put them right for
+/// every reader: if only the pointer to the newest section is wrong, or if all objects can be found again
+/// without it.
 class PdfDocument {
 public:
-    /// Throws Error: NotPdf, PdfDamaged, PdfEncrypted, PdfUnsupported, InputUnreadable.
-    PdfDocument(int fd, std::uint64_t size);
+    /// `password` may be the user's or the owner's; many encrypted documents open with an empty one. Throws
+    /// Error: NotPdf, PdfDamaged, PdfEncrypted (another password is needed), PdfUnsupported, InputUnreadable.
+    PdfDocument(int fd, std::uint64_t size, const std::string& password = {});
 
     const FileLayout& layout() const { return layout_; }
     QPDF& qpdf() { return *qpdf_; }
 
+    /// The cross-references in the file are broken.
+    bool is_repaired() const { return is_repaired_; }
+
     QPDFObjectHandle trailer() { return qpdf_->getTrailer(); }
-    QPDFObjectHandle catalog();
+    QPDFObjectHandle catalog() { return trailer().getKey("/Root"); }
 
     /// The first page in reading order. Throws Error(PdfDamaged) if there is none.
     QPDFObjectHandle first_page();
@@ -46,39 +57,49 @@ public:
 
     /// Runs what uses QPDF and turns everything QPDF throws into Error.
     template <typename Action>
-    auto guard(Action&& action) {
-        try {
-            if constexpr (std::is_void_v<decltype(action())>) {
-                action();
-                require_readable();
-            } else {
-                auto result = action();
-                require_readable();
-                return result;
-            }
-        } catch (const Error&) {
-            throw;
-        } catch (const QPDFExc& exception) {
-            require_readable();
-            throw translate(exception);
-        } catch (const std::bad_alloc&) {
-            throw too_complex();
-        } catch (const std::exception& exception) {
-            require_readable();
-            throw Error(ErrorCode::PdfDamaged, std::string("the document is damaged: ") + exception.what());
-        }
-    }
+    std::invoke_result_t<Action> guard(Action&& action);
 
 private:
-    void open();
+    void open(int fd, const std::string& password, bool reconstruct);
+    void open_sound(int fd, std::uint64_t size, const std::string& password);
+    void open_with_misplaced_table(int fd, std::uint64_t size);
+    void open_without_table(int fd, std::uint64_t size);
+    void require_repairable();
+    void require_only_root(int fd);
     QPDFObjectHandle checked(QPDFObjectHandle object);
     void require_readable() const;
     static Error translate(const QPDFExc& exception);
     static Error too_complex();
 
     FileLayout layout_;
+    bool is_repaired_ = false;
     std::shared_ptr<FdInputSource> source_;
     std::unique_ptr<QPDF> qpdf_;
 };
+
+template <typename Action>
+std::invoke_result_t<Action> PdfDocument::guard(Action&& action) {
+    try {
+        if constexpr (std::is_void_v<std::invoke_result_t<Action>>) {
+            action();
+            require_readable();
+        } else {
+            auto result = action();
+            require_readable();
+            return result;
+        }
+    } catch (const Error&) {
+        require_readable();
+        throw;
+    } catch (const QPDFExc& exception) {
+        require_readable();
+        throw translate(exception);
+    } catch (const std::bad_alloc&) {
+        throw too_complex();
+    } catch (const std::exception& exception) {
+        require_readable();
+        throw Error(ErrorCode::PdfDamaged, std::string("the document is damaged: ") + exception.what());
+    }
+}
 
 } // namespace digisign::documents

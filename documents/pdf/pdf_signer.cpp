@@ -42,6 +42,9 @@ std::vector<std::string> expected_objections(PdfDocument& document, const Form& 
     if (permissions.isDictionary() && !document.get(permissions, "/UR3").isNull())
         warnings.push_back(
             "The document grants usage rights that end with a change; Adobe Reader will say so.");
+    if (document.is_repaired())
+        warnings.push_back(
+            "The document's cross-reference table is broken; the signed copy has a whole one.");
     if (document.layout().split_table && document.get(document.trailer(), "/Prev").isNull())
         warnings.push_back(
             "The document's cross-reference table is in parts, which makes Adobe Reader doubt the signature "
@@ -56,7 +59,7 @@ struct PdfSigner::State {
         : input(input_fd),
           options(std::move(sign_options)),
           input_state(checked_input(input, options.max_input_size)),
-          document(input, input_state.size()) {
+          document(input, input_state.size(), options.password) {
         document.guard([this] {
             form = read_form(document);
             const SigningPolicy policy(document, form);
@@ -139,7 +142,8 @@ void PdfSigner::embed(ByteView cms) {
 }
 
 void PdfSigner::verify(ByteView signer_certificate) {
-    const Bytes digest = check_written_signature(state_->output, state_->choice.name, signer_certificate);
+    const Bytes digest = check_written_signature(state_->output, state_->choice.name, signer_certificate,
+                                                 state_->options.password);
     // The same digest over the same range: the input is a prefix of the output.
     if (digest != state_->content_digest)
         throw Error(ErrorCode::SignatureInvalid, "the signed document is not what was to be signed");

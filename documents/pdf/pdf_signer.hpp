@@ -28,6 +28,9 @@ struct PdfSignOptions {
     /// signature is used if there is exactly one, else an invisible field is added.
     std::optional<std::string> field;
 
+    /// Opens an encrypted document; the owner's lifts restrictions on signing. Many such documents need none.
+    std::string password;
+
     /// The time claimed in /M.
     std::chrono::sys_seconds signing_time;
 

@@ -43,7 +43,7 @@ void append_big_endian(std::string& out, std::uint64_t value, int octets) {
 } // namespace
 
 Revision::Revision(PdfDocument& document)
-    : document_(document), next_number_(document.next_object_number()) {}
+    : document_(document), encryption_(document.qpdf()), next_number_(document.next_object_number()) {}
 
 QPDFObjectHandle Revision::add(QPDFObjectHandle object) {
     const QPDFObjGen id(next_number_++, 0);
@@ -52,10 +52,11 @@ QPDFObjectHandle Revision::add(QPDFObjectHandle object) {
     return document_.qpdf().getObject(id);
 }
 
-QPDFObjectHandle Revision::add_stream(QPDFObjectHandle dictionary, std::string data) {
-    dictionary.replaceKey("/Length", QPDFObjectHandle::newInteger(static_cast<long long>(data.size())));
+QPDFObjectHandle Revision::add_stream(QPDFObjectHandle dictionary, const std::string& data) {
     QPDFObjectHandle reference = add(dictionary);
-    stream_data_[reference.getObjectID()] = std::move(data);
+    std::string encrypted = encryption_.encrypt_stream(data, reference.getObjGen());
+    reference.replaceKey("/Length", QPDFObjectHandle::newInteger(static_cast<long long>(encrypted.size())));
+    stream_data_[reference.getObjectID()] = std::move(encrypted);
     return reference;
 }
 
@@ -112,7 +113,7 @@ void Revision::write_object(int number, std::string& out, std::size_t reserved_c
     if (number == signature_number_)
         write_signature(object, out, reserved_contents, result);
     else
-        serialize_object(object, out);
+        ObjectSerializer(out, encryption_, id).write(object);
     if (const auto data = stream_data_.find(number); data != stream_data_.end())
         out += "\nstream\n" + data->second + "\nendstream";
     out += "\nendobj\n";
@@ -121,7 +122,7 @@ void Revision::write_object(int number, std::string& out, std::size_t reserved_c
 void Revision::write_signature(QPDFObjectHandle dictionary, std::string& out, std::size_t reserved_contents,
                                SerializedRevision& result) {
     out += "<<\n";
-    serialize_entries(dictionary, out);
+    ObjectSerializer(out, encryption_, dictionary.getObjGen()).write_entries(dictionary);
     // The numbers are known only when all else is written. What they leave of the room stays blank, inside
     // the brackets.
     out += "/ByteRange [";
@@ -138,33 +139,55 @@ QPDFObjectHandle Revision::trailer_dictionary(const std::string& id) {
     for (const char* key : section_keys)
         trailer.removeKey(key);
     trailer.replaceKey("/Size", QPDFObjectHandle::newInteger(next_number_));
-    trailer.replaceKey("/Prev",
-                       QPDFObjectHandle::newInteger(static_cast<long long>(document_.layout().startxref)));
+    if (const auto section = document_.layout().newest_section)
+        trailer.replaceKey("/Prev", QPDFObjectHandle::newInteger(static_cast<long long>(*section)));
 
     // ISO 32000-1 section 14.4: the first element stays for good, the second one is new with each revision.
+    // Of an encrypted document the first element is part of the key, a missing one too.
     QPDFObjectHandle old_id = trailer.getKey("/ID");
     const bool has_id = old_id.isArray() && old_id.getArrayNItems() == 2 && old_id.getArrayItem(0).isString();
+    if (!has_id && document_.qpdf().isEncrypted())
+        return trailer;
     QPDFObjectHandle new_part = QPDFObjectHandle::newString(id);
     trailer.replaceKey("/ID",
                        QPDFObjectHandle::newArray({has_id ? old_id.getArrayItem(0) : new_part, new_part}));
     return trailer;
 }
 
+// The table that begins a file is one run from 0, its unused numbers a chain that ends at 0 (section 7.5.4).
+void Revision::list_old_objects() {
+    std::map<int, Entry> old; // of several generations the last one counts
+    for (const auto& [id, entry] : document_.qpdf().getXRefTable())
+        old[id.getObj()] = {id.getGen(), static_cast<std::uint64_t>(entry.getOffset())};
+    entries_.merge(old);
+
+    constexpr int never_used_again = 65535;
+    int next_unused = 0;
+    for (int number = next_number_ - 1; number >= 0; --number)
+        if (entries_
+                .try_emplace(number, Entry{never_used_again, static_cast<std::uint64_t>(next_unused), false})
+                .second)
+            next_unused = number;
+}
+
 void Revision::write_table(std::string& out, const std::string& id) {
+    if (!document_.layout().newest_section)
+        list_old_objects();
     out += "xref\n";
     for (const auto& [first, count] : runs_of(entries_)) {
         out += std::to_string(first) + ' ' + std::to_string(count) + '\n';
         for (int number = first; number < first + count; ++number) {
             const Entry& entry = entries_[number];
-            char
-                line[32]; // exactly 20 bytes; Acrobat calls the signature's byte range invalid if they are 19
-            std::snprintf(line, sizeof line, "%010llu %05d n\r\n",
-                          static_cast<unsigned long long>(entry.offset), entry.generation);
+            // Exactly 20 bytes; Acrobat calls the signature's byte range invalid if they are 19.
+            char line[32];
+            std::snprintf(line, sizeof line, "%010llu %05d %c\r\n",
+                          static_cast<unsigned long long>(entry.offset), entry.generation,
+                          entry.in_use ? 'n' : 'f');
             out += line;
         }
     }
     out += "trailer\n";
-    serialize_object(trailer_dictionary(id), out);
+    ObjectSerializer(out).write(trailer_dictionary(id));
     out += '\n';
 }
 
@@ -190,7 +213,7 @@ void Revision::write_xref_stream(std::string& out, const std::string& id) {
     dictionary.replaceKey("/Length", QPDFObjectHandle::newInteger(static_cast<long long>(data.size())));
 
     out += std::to_string(own_number) + " 0 obj\n";
-    serialize_object(dictionary, out);
+    ObjectSerializer(out).write(dictionary);
     out += "\nstream\n" + data + "\nendstream\nendobj\n";
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The bytes of an incremental update (ISO 32000-1 section 7.5.6): changed and new objects, a cross-reference
-// section of the same kind as the file's newest one, and a trailer that continues it.
+// section of the same kind as the file's newest one, and a trailer that continues it. A file that has no
+// section to continue gets one that lists all its objects.
 
 #pragma once
 
+#include "documents/pdf/object_encryption.hpp"
 #include "documents/pdf/pdf_document.hpp"
 
 #include <cstddef>
@@ -27,7 +29,7 @@ public:
 
     /// Takes a direct object in as a new indirect one and returns a reference to it.
     QPDFObjectHandle add(QPDFObjectHandle object);
-    QPDFObjectHandle add_stream(QPDFObjectHandle dictionary, std::string data);
+    QPDFObjectHandle add_stream(QPDFObjectHandle dictionary, const std::string& data);
 
     /// Adds a signature dictionary, to which serialize() gives /ByteRange and /Contents.
     QPDFObjectHandle add_signature(QPDFObjectHandle dictionary);
@@ -42,6 +44,7 @@ private:
     struct Entry {
         int generation = 0;
         std::uint64_t offset = 0;
+        bool in_use = true;
     };
 
     QPDFObjectHandle trailer_dictionary(const std::string& id);
@@ -50,10 +53,12 @@ private:
     void write_signature(QPDFObjectHandle dictionary, std::string& out, std::size_t reserved_contents,
                          SerializedRevision& result);
     void write_table(std::string& out, const std::string& id);
+    void list_old_objects();
     void write_xref_stream(std::string& out, const std::string& id);
     std::uint64_t offset_of(const std::string& out) const;
 
     PdfDocument& document_;
+    ObjectEncryption encryption_;
     int next_number_;
     std::map<int, Entry> entries_;
     std::map<int, std::string> stream_data_;

@@ -34,8 +34,9 @@ std::array<std::uint64_t, 4> read_byte_range(PdfDocument& document, QPDFObjectHa
     return range;
 }
 
-std::array<std::uint64_t, 4> find_byte_range(int fd, std::uint64_t size, const std::string& field_name) {
-    PdfDocument document(fd, size);
+std::array<std::uint64_t, 4> find_byte_range(int fd, std::uint64_t size, const std::string& field_name,
+                                             const std::string& password) {
+    PdfDocument document(fd, size, password);
     return document.guard([&] {
         const Form form = read_form(document);
         const auto field = std::ranges::find(form.signature_fields, field_name, &SignatureField::name);
@@ -47,9 +48,11 @@ std::array<std::uint64_t, 4> find_byte_range(int fd, std::uint64_t size, const s
 
 } // namespace
 
-Bytes check_written_signature(int fd, const std::string& field_name, ByteView signer_certificate) {
+Bytes check_written_signature(int fd, const std::string& field_name, ByteView signer_certificate,
+                              const std::string& password) {
     const std::uint64_t size = FileState(fd).size();
-    const auto [first, contents_begin, contents_end, length] = find_byte_range(fd, size, field_name);
+    const auto [first, contents_begin, contents_end, length] =
+        find_byte_range(fd, size, field_name, password);
     if (first != 0 || contents_begin >= contents_end || contents_end > size || length != size - contents_end)
         throw invalid("its /ByteRange does not cover the file");
 

@@ -42,7 +42,26 @@ void check_certification(PdfDocument& document, QPDFObjectHandle signature) {
 
 } // namespace
 
+void SigningPolicy::read_permissions(QPDF& document) {
+    int revision = 0;
+    int permissions = 0;
+    if (!document.isEncrypted(revision, permissions) || document.ownerPasswordMatched())
+        return;
+    const auto has_bit = [&](int number) { return (permissions >> (number - 1) & 1) != 0; };
+    constexpr int modify = 4;
+    constexpr int annotate_and_fill = 6;
+    constexpr int fill = 9; // from revision 3 of the standard security handler on
+    may_add_field_ = has_bit(annotate_and_fill) && has_bit(modify);
+    may_fill_field_ = has_bit(annotate_and_fill) || (revision >= 3 && has_bit(fill));
+}
+
 SigningPolicy::SigningPolicy(PdfDocument& document, const Form& form) {
+    read_permissions(document.qpdf());
+    if (document.is_repaired() && std::ranges::any_of(form.signature_fields, [](const SignatureField& field) {
+            return field.is_signed();
+        }))
+        throw Error(ErrorCode::PdfDamaged,
+                    "the document is damaged: its cross-reference table is broken, and it is signed");
     if (document.get(document.catalog(), "/NeedsRendering").isBool() &&
         document.get(document.catalog(), "/NeedsRendering").getBoolValue())
         throw Error(ErrorCode::PdfUnsupported,

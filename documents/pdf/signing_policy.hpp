@@ -17,10 +17,18 @@ public:
     /// form).
     SigningPolicy(PdfDocument& document, const Form& form);
 
+    /// What an encrypted document's author permits its readers (ISO 32000-1 table 22).
+    bool may_add_field() const { return may_add_field_; }
+    bool may_fill_field() const { return may_fill_field_; }
+
     /// Whether signing the field with this name, new or not, would break an earlier signature.
     bool is_locked(std::string_view field_name) const;
 
 private:
+    void read_permissions(QPDF& document);
+
+    bool may_add_field_ = true;
+    bool may_fill_field_ = true;
     std::vector<FieldLock> locks_;
 };
 

@@ -101,7 +101,8 @@ def openssl_verdict(cms, content, root_pem=None, cades=True):
         if result.returncode == 0:
             return "valid"
         lines = result.stderr.decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"exit status {result.returncode}"
+        # "80BC…:error:1700006D:CMS routines:CMS_verify:…" begins with a number that is new each time.
+        return lines[-1].partition(":")[2] if lines else f"exit status {result.returncode}"
 
 
 def pdfsig_report(path, root_pem=None, password=None):
@@ -112,7 +113,7 @@ def pdfsig_report(path, root_pem=None, password=None):
     if root_pem is None:
         command.append("-nocert")
     if password is not None:
-        command += ["-upw", password]
+        command += ["-upw", password, "-opw", password]
     text = _run([*command, str(path)]).stdout.decode(errors="replace")
     report = {}
     for block in re.split(r"^Signature #\d+:$", text, flags=re.MULTILINE)[1:]:
