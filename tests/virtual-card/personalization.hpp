@@ -37,7 +37,7 @@ struct PinPlan {
 struct CardPlan {
     std::string profile;
     std::string serial_number;
-    KeyType authority_type;
+    KeyType authority_type = KeyType::P384;
     std::vector<KeyPlan> keys;
     std::vector<PinPlan> pins;
     bool can_be_inactive = false;

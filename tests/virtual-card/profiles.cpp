@@ -5,6 +5,7 @@
 #include "common/error.hpp"
 #include "tests/virtual-card/fineid_card.hpp"
 #include "tests/virtual-card/myeid_card.hpp"
+#include "tests/virtual-card/odd_cards.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,28 +16,25 @@ namespace {
 
 struct Profile {
     const char* name;
-    CardPlan (*plan)();
+    CardPlan (*plan)(const char* name);
     std::unique_ptr<Card> (*make)(StateStore& store);
 };
 
-template <FineidVersion version>
-CardPlan plan_fineid() {
-    return fineid_plan(version);
-}
-
-template <FineidVersion version>
-std::unique_ptr<Card> make_fineid(StateStore& store) {
-    return std::make_unique<FineidCard>(version, store);
-}
-
-std::unique_ptr<Card> make_myeid(StateStore& store) {
-    return std::make_unique<MyeidCard>(store);
-}
-
-constexpr std::array profiles{
-    Profile{"fineid-v4", plan_fineid<FineidVersion::V4>, make_fineid<FineidVersion::V4>},
-    Profile{"fineid-v3", plan_fineid<FineidVersion::V3>, make_fineid<FineidVersion::V3>},
-    Profile{"myeid", myeid_plan, make_myeid},
+const std::array profiles{
+    Profile{"fineid-v4", [](const char*) { return fineid_plan(FineidVersion::V4); },
+            [](StateStore& store) -> std::unique_ptr<Card> {
+                return std::make_unique<FineidCard>(FineidVersion::V4, store);
+            }},
+    Profile{"fineid-v3", [](const char*) { return fineid_plan(FineidVersion::V3); },
+            [](StateStore& store) -> std::unique_ptr<Card> {
+                return std::make_unique<FineidCard>(FineidVersion::V3, store);
+            }},
+    Profile{"myeid", [](const char*) { return myeid_plan(); },
+            [](StateStore& store) -> std::unique_ptr<Card> { return std::make_unique<MyeidCard>(store); }},
+    Profile{"unknown", blank_plan, [](StateStore&) { return make_unknown_card(); }},
+    Profile{"garbage", blank_plan, [](StateStore&) { return make_garbage_card(); }},
+    Profile{"mute", blank_plan, [](StateStore&) { return make_mute_card(); }},
+    Profile{"silent", blank_plan, [](StateStore&) { return make_silent_card(); }},
 };
 
 const Profile& find_profile(const std::string& name) {
@@ -56,12 +54,13 @@ std::vector<std::string> profile_names() {
     return names;
 }
 
-CardPlan card_plan(const std::string& profile) {
-    return find_profile(profile).plan();
+CardPlan card_plan(const std::string& name) {
+    const Profile& profile = find_profile(name);
+    return profile.plan(profile.name);
 }
 
-std::unique_ptr<Card> make_card(const std::string& profile, StateStore& store) {
-    return find_profile(profile).make(store);
+std::unique_ptr<Card> make_card(const std::string& name, StateStore& store) {
+    return find_profile(name).make(store);
 }
 
 } // namespace digisign::virtual_card

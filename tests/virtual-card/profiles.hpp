@@ -16,8 +16,8 @@ namespace digisign::virtual_card {
 std::vector<std::string> profile_names();
 
 /// Both throw Error(InvalidArgument) for a name not in profile_names().
-CardPlan card_plan(const std::string& profile);
+CardPlan card_plan(const std::string& name);
 /// The card made from a state of that profile; it keeps using the store.
-std::unique_ptr<Card> make_card(const std::string& profile, StateStore& store);
+std::unique_ptr<Card> make_card(const std::string& name, StateStore& store);
 
 } // namespace digisign::virtual_card
