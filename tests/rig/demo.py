@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Signs a PDF with a virtual card through the real chain of programs, and asks another program what it thinks of it."""
+
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import ctl  # noqa: E402
+import judge  # noqa: E402
+import paths  # noqa: E402
+from digisign_rig import Rig  # noqa: E402
+
+DIRECTORY = pathlib.Path(paths.SOURCE_ROOT, "demo")
+
+
+def show(text):
+    print(text, flush=True)
+
+
+def digisignctl(rig, *arguments, pin=None):
+    show(f"\n$ digisignctl {' '.join(map(str, arguments))}" + (" --pin-fd 3" if pin else ""))
+    result = ctl.run(rig, *map(str, arguments), pin=pin)
+    show(result.output.rstrip())
+    if result.code != 0:
+        sys.exit(f"{result.errors.rstrip()}\ndigisignctl ended with exit code {result.code}.\n{rig.bus.log()}")
+    return result.output
+
+
+def signer_of(output):
+    return next(line.partition(":")[2].strip() for line in output.splitlines() if line.startswith("Signer:"))
+
+
+def pdfsig(signed, root):
+    command = ["pdfsig", "-nssdir", f"sql:{judge.nss_directory(root)}", signed]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+
+
+def main():
+    # The virtual card, its pcscd and the bus end with this program, whatever ends it.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit("interrupted"))
+
+    DIRECTORY.mkdir(exist_ok=True)
+    document = DIRECTORY / "letter.pdf"
+    signed = DIRECTORY / "letter-signed.pdf"
+    root = DIRECTORY / "test-root.pem"
+    document.write_bytes(ctl.simple_pdf("A letter to be signed"))
+
+    show("Starting a pcscd, a virtual card and a session bus of the demo's own …")
+    with Rig() as rig:
+        shutil.copyfile(pathlib.Path(rig.card.certificates, "root.pem"), root)
+        digisignctl(rig, "list")
+        output = digisignctl(rig, "sign", document, "--output", signed, "--overwrite", pin=ctl.DEFAULT_PINS["pin2"])
+
+    report = pdfsig(signed, root)
+    show(f"\n$ pdfsig {signed}\n{report.rstrip()}")
+    verdict = judge.judge_pdf(signed, root)[-1]
+    show(f"""
+Signed PDF:  {signed}
+Signer:      {signer_of(output)}
+Verdict:     pdfsig says, with the TEST root {root} trusted:
+             {verdict.pdfsig} {verdict.pdfsig_certificate}
+             openssl cms says: {verdict.openssl}""")
+    return 0 if verdict.valid else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted")
