@@ -40,6 +40,14 @@ bool is_control(ByteView sequence) {
                                 : sequence[0] == 0xC2 && sequence[1] < 0xA0;
 }
 
+/// U+2028 to U+202E and U+2066 to U+2069: line separators and the characters that turn the direction of what
+/// follows, with which a file name can pretend to have another extension (Unicode TR 36 section 3.2).
+bool is_layout(ByteView sequence) {
+    return sequence.size() == 3 && sequence[0] == 0xE2 &&
+           ((sequence[1] == 0x80 && sequence[2] >= 0xA8 && sequence[2] <= 0xAE) ||
+            (sequence[1] == 0x81 && sequence[2] >= 0xA6 && sequence[2] <= 0xA9));
+}
+
 } // namespace
 
 std::string printable_utf8(ByteView text) {
@@ -53,7 +61,7 @@ std::string printable_utf8(ByteView text) {
             continue;
         }
         const ByteView sequence = text.first(length);
-        if (is_control(sequence))
+        if (is_control(sequence) || is_layout(sequence))
             result += ' ';
         else
             result.append(sequence.begin(), sequence.end());

@@ -10,7 +10,8 @@
 namespace digisign {
 
 /// The text itself where it is well-formed UTF-8 (Unicode 15 table 3-7) without control characters. Each
-/// malformed byte becomes U+FFFD, each control character a space.
+/// malformed byte becomes U+FFFD, each control character a space; so does what breaks a line or turns the
+/// direction of text.
 std::string printable_utf8(ByteView text);
 
 } // namespace digisign
