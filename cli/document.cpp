@@ -53,12 +53,10 @@ InputDocument open_document(const std::string& path) {
 }
 
 std::string default_output_path(const std::string& input_path) {
-    constexpr std::string_view extension = ".pdf";
-    std::string stem = input_path;
-    if (stem.size() > extension.size() &&
-        ::strcasecmp(stem.c_str() + stem.size() - extension.size(), extension.data()) == 0)
-        stem.resize(stem.size() - extension.size());
-    return stem + "-signed.pdf";
+    std::filesystem::path path(input_path);
+    if (::strcasecmp(path.extension().c_str(), ".pdf") == 0)
+        path.replace_extension();
+    return path.string() + "-signed.pdf";
 }
 
 std::string document_name(const std::string& path) {
