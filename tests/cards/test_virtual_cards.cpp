@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Every driver over the virtual card of its kind: what it finds, what it signs, and with how many commands.
+
+#include "common/error.hpp"
+#include "daemon/card/card.hpp"
+#include "daemon/card/public_data_cache.hpp"
+#include "daemon/card/transaction.hpp"
+#include "daemon/crypto/certificate.hpp"
+#include "daemon/crypto/digest.hpp"
+#include "tests/fakes/pin.hpp"
+#include "tests/fakes/virtual_card.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace digisign;
+using namespace digisign::card;
+using digisign::virtual_card::Activation;
+
+namespace {
+
+struct Reader {
+    explicit Reader(const std::string& profile, Activation activation = Activation::Active)
+        : model(profile, activation), channel(model.protocol(), model.model()) {}
+
+    std::unique_ptr<Card> open() {
+        Transaction transaction(channel);
+        auto card = open_card(transaction, model.atr(), cache);
+        apdus = transaction.apdu_count();
+        return card;
+    }
+
+    fakes::VirtualCard model;
+    fakes::CardChannel channel;
+    PublicDataCache cache{""};
+    std::size_t apdus = 0; ///< that the last open() took
+};
+
+const PinDescription& pin_of(const Card& card, const KeyDescription& key) {
+    return *card.description().find_pin(key.pin_reference.value());
+}
+
+PinValue value_of(const PinDescription& pin) {
+    return fakes::pin_value(pin.role == PinRole::Signature ? "123456" : "1234");
+}
+
+const KeyDescription& key_for(const Card& card, bool non_repudiation) {
+    for (const KeyDescription& key : card.description().keys)
+        if (key.usage.non_repudiation == non_repudiation)
+            return key;
+    throw std::logic_error("no such key");
+}
+
+void present_pin(Card& card, Transaction& transaction, const KeyDescription& key) {
+    const PinDescription& pin = pin_of(card, key);
+    REQUIRE(card.verify(transaction, pin, value_of(pin)) == VerifyOutcome{});
+}
+
+/// Data of the form that the mechanism takes.
+Bytes data_for(const SignatureMechanism& mechanism) {
+    const Digest digest = mechanism.digest == Digest::None ? Digest::Sha256 : mechanism.digest;
+    Bytes value = crypto::digest_of(digest, as_bytes("a document"));
+    if (mechanism == SignatureMechanism{SignatureScheme::RsaPkcs1, Digest::None})
+        return crypto::encode_digest_info(digest, value);
+    return value;
+}
+
+SignatureMechanism first_mechanism(const KeyDescription& key) {
+    return {key.algorithm == KeyAlgorithm::Ec ? SignatureScheme::Ecdsa : SignatureScheme::RsaPkcs1,
+            Digest::Sha256};
+}
+
+template <typename Action>
+ErrorCode error_of(Action action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return error.code();
+    }
+    FAIL("no error");
+    return ErrorCode::Internal;
+}
+
+const std::vector<std::string> profiles{"fineid-v3", "fineid-v4", "myeid"};
+
+} // namespace
+
+TEST_CASE("open__fineid_v3__finds_two_rsa_keys_and_one_ec_key") {
+    Reader reader("fineid-v3");
+    const auto card = reader.open();
+    const CardDescription& description = card->description();
+    CHECK(description.warnings.empty());
+    CHECK(description.generation == "FINEID v3.0");
+    CHECK(description.manufacturer == "VRK-FINEID (TEST)");
+    CHECK(description.serial_number == "099900001");
+    REQUIRE(description.keys.size() == 3);
+    CHECK(description.keys[0].id == Bytes{0x45});
+    CHECK(description.keys[0].label == "Authentication key");
+    CHECK(description.keys[0].algorithm == KeyAlgorithm::Rsa);
+    CHECK(description.keys[0].bits == 2048);
+    CHECK(description.keys[0].usage == KeyUsage{.decrypt = true, .sign = true, .unwrap = true});
+    CHECK(description.keys[1].label == "Signature key");
+    CHECK(description.keys[1].usage == KeyUsage{.non_repudiation = true});
+    CHECK(description.keys[2].label == "Signature key 2");
+    CHECK(description.keys[2].reference == 0x03);
+    CHECK(description.keys[2].curve == "P-256");
+    CHECK(description.certificates.size() == 5);
+}
+
+TEST_CASE("open__fineid_v4__finds_two_p384_keys_and_the_authorities") {
+    Reader reader("fineid-v4");
+    const auto card = reader.open();
+    const CardDescription& description = card->description();
+    CHECK(description.warnings.empty());
+    CHECK(description.driver == "fineid");
+    CHECK(description.generation == "FINEID v4.0");
+    CHECK(description.label == "HENKILOKORTTI");
+    CHECK(description.serial_number == "99900001X");
+    REQUIRE(description.pins.size() == 3);
+    CHECK(description.pins[0] == PinDescription{.reference = 0x11,
+                                                .label = "PIN 1 (basic)",
+                                                .role = PinRole::Authentication,
+                                                .min_length = 4,
+                                                .max_length = 12,
+                                                .stored_length = 12,
+                                                .pad_byte = 0x00,
+                                                .only_digits = true,
+                                                .puk_reference = 0x83});
+    CHECK(description.pins[1].label == "PIN 2 (signature)");
+    CHECK(description.pins[1].reference == 0x82);
+    CHECK(description.pins[1].min_length == 6);
+    CHECK(description.pins[2].role == PinRole::Puk);
+    REQUIRE(description.keys.size() == 2);
+    CHECK(description.keys[0].usage == KeyUsage{.sign = true, .derive = true});
+    CHECK_FALSE(description.keys[0].always_authenticate);
+    CHECK(description.keys[0].pin_reference == std::uint8_t{0x11});
+    CHECK(description.keys[1].curve == "P-384");
+    CHECK(description.keys[1].always_authenticate);
+    CHECK(description.keys[1].pin_reference == std::uint8_t{0x82});
+    REQUIRE(description.certificates.size() == 4);
+    CHECK_FALSE(description.certificates[1].authority);
+    CHECK(description.certificates[2].authority);
+    CHECK(description.certificates[3].authority);
+    const auto issuing = crypto::Certificate::from_der(description.certificates[3].der);
+    CHECK(issuing.subject_common_name() == description.issuer);
+}
+
+TEST_CASE("open__myeid__finds_what_its_directories_say") {
+    Reader reader("myeid");
+    const auto card = reader.open();
+    const CardDescription& description = card->description();
+    CHECK(description.warnings.empty());
+    CHECK(description.driver == "myeid");
+    CHECK(description.generation == "MyEID 4.5.5");
+    CHECK(description.serial_number == "00000000000999000011");
+    REQUIRE(description.pins.size() == 2);
+    CHECK(description.pins[0].role == PinRole::Authentication);
+    CHECK(description.pins[1].role == PinRole::Signature);
+    CHECK(description.pins[1].pad_byte == std::uint8_t{0xFF});
+    CHECK(description.pins[1].stored_length == 8);
+    REQUIRE(description.keys.size() == 4);
+    CHECK(description.keys[0].path == Bytes{0x3F, 0x00, 0x50, 0x15, 0x4B, 0x01});
+    CHECK(description.keys[1].curve == "P-256");
+    CHECK(description.keys[3].always_authenticate);
+    CHECK(description.certificates.size() == 6);
+}
+
+TEST_CASE("open__known_card__takes_at_most_four_commands_and_finds_the_same") {
+    const std::string profile = GENERATE(from_range(profiles));
+    CAPTURE(profile);
+    Reader reader(profile);
+    const CardDescription first = reader.open()->description();
+    const std::size_t cold = reader.apdus;
+    const CardDescription second = reader.open()->description();
+    CAPTURE(cold, reader.apdus);
+    CHECK(reader.apdus <= 4);
+    CHECK(cold <= 50);
+    CHECK(second == first);
+}
+
+TEST_CASE("open__other_card_of_the_same_kind__is_read_anew") {
+    const std::string profile = GENERATE("fineid-v3", "fineid-v4");
+    Reader first(profile);
+    (void)first.open();
+    // Another card with the same holder, serial number and dates, but other keys.
+    Reader second(profile, Activation::FactoryPins);
+    Transaction transaction(second.channel);
+    const auto card = open_card(transaction, second.model.atr(), first.cache);
+    CHECK(transaction.apdu_count() > 4);
+    CHECK(card->description().certificates.at(0).der ==
+          virtual_card::certificate_der(second.model.state().certificates.at("auth")));
+}
+
+TEST_CASE("sign__every_key_and_mechanism__verifies_with_the_certificate") {
+    const std::string profile = GENERATE(from_range(profiles));
+    CAPTURE(profile);
+    // MSE and PSO CDS; a FINEID card takes the digest by a PSO HASH of its own.
+    const std::size_t expected_apdus = profile == "myeid" ? 2 : 3;
+    Reader reader(profile);
+    const auto card = reader.open();
+    for (const KeyDescription& key : card->description().keys)
+        for (const SignatureMechanism& mechanism : key.mechanisms) {
+            CAPTURE(key.label, mechanism_name(mechanism));
+            Transaction transaction(reader.channel);
+            card->select_application(transaction);
+            present_pin(*card, transaction, key);
+            const std::size_t before = transaction.apdu_count();
+            const Bytes data = data_for(mechanism);
+            const Bytes signature = card->sign(transaction, key, mechanism, data);
+            CHECK(transaction.apdu_count() - before == expected_apdus);
+            const auto certificate =
+                crypto::Certificate::from_der(card->description().find_certificate(key.id)->der);
+            CHECK(certificate.public_key().verify(mechanism, data, signature));
+        }
+}
+
+TEST_CASE("sign__ecdsa_over_bytes_of_any_length__verifies") {
+    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid");
+    const std::size_t length = GENERATE(1u, 20u, 31u, 36u, 47u, 49u, 63u, 65u, 100u);
+    CAPTURE(profile, length);
+    Reader reader(profile);
+    const auto card = reader.open();
+    for (const KeyDescription& key : card->description().keys) {
+        if (key.algorithm != KeyAlgorithm::Ec)
+            continue;
+        Transaction transaction(reader.channel);
+        card->select_application(transaction);
+        present_pin(*card, transaction, key);
+        const SignatureMechanism ecdsa{SignatureScheme::Ecdsa, Digest::None};
+        const Bytes data(length, 0xA5);
+        const Bytes signature = card->sign(transaction, key, ecdsa, data); // checks it with the certificate
+        CHECK(signature.size() == 2 * key.bits / 8);
+    }
+}
+
+TEST_CASE("sign__pin_not_presented__throws_pin_required") {
+    Reader reader(GENERATE(from_range(profiles)));
+    const auto card = reader.open();
+    for (const KeyDescription& key : card->description().keys) {
+        Transaction transaction(reader.channel);
+        card->select_application(transaction);
+        CHECK(error_of([&] { (void)card->sign(transaction, key, first_mechanism(key), Bytes(32)); }) ==
+              ErrorCode::PinRequired);
+    }
+}
+
+TEST_CASE("sign__second_signature_on_one_pin_2__throws_pin_required") {
+    Reader reader("fineid-v4");
+    const auto card = reader.open();
+    const KeyDescription& key = key_for(*card, /*non_repudiation=*/true);
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    present_pin(*card, transaction, key);
+    (void)card->sign(transaction, key, first_mechanism(key), Bytes(32));
+    CHECK(error_of([&] { (void)card->sign(transaction, key, first_mechanism(key), Bytes(32)); }) ==
+          ErrorCode::PinRequired);
+}
+
+TEST_CASE("sign__data_or_mechanism_does_not_fit__sends_nothing") {
+    Reader reader("fineid-v3");
+    const auto card = reader.open();
+    const KeyDescription& key = key_for(*card, /*non_repudiation=*/false);
+    Transaction transaction(reader.channel);
+    const auto attempt = [&](SignatureMechanism mechanism, std::size_t length) {
+        return error_of([&] { (void)card->sign(transaction, key, mechanism, Bytes(length)); });
+    };
+    CHECK(attempt({SignatureScheme::Ecdsa, Digest::Sha256}, 32) == ErrorCode::MechanismUnsupported);
+    CHECK(attempt({SignatureScheme::RsaPss, Digest::None}, 32) == ErrorCode::MechanismUnsupported);
+    CHECK(attempt({SignatureScheme::RsaPkcs1, Digest::Sha256}, 20) == ErrorCode::DigestLengthInvalid);
+    // MD5 and SHA-1 together, as TLS 1.0 signs them.
+    CHECK(attempt({SignatureScheme::RsaPkcs1, Digest::None}, 36) == ErrorCode::DigestLengthInvalid);
+    CHECK(transaction.apdu_count() == 0);
+}
+
+TEST_CASE("sign__certificate_of_another_key__throws_signature_invalid") {
+    Reader first("fineid-v4");
+    const auto card = first.open();
+    Reader second("fineid-v4", Activation::BlockedPins); // other keys behind the same references
+    Transaction transaction(second.channel);
+    card->select_application(transaction);
+    const KeyDescription& key = key_for(*card, /*non_repudiation=*/false);
+    const auto reset = [&](std::uint8_t pin) {
+        PinValue puk = fakes::pin_value("12345678");
+        PinValue value = fakes::pin_value("1234");
+        (void)transaction.transmit_sensitive(
+            iso7816::SensitiveApdu::reset_retry_counter(pin, puk, value, {12, std::uint8_t{0x00}}));
+    };
+    reset(key.pin_reference.value());
+    present_pin(*card, transaction, key);
+    CHECK(error_of([&] { (void)card->sign(transaction, key, first_mechanism(key), Bytes(32)); }) ==
+          ErrorCode::SignatureInvalid);
+}
+
+TEST_CASE("verify__wrong_pin__reports_the_tries_left_until_blocked") {
+    const std::string profile = GENERATE(from_range(profiles));
+    CAPTURE(profile);
+    Reader reader(profile);
+    const auto card = reader.open();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    const PinDescription& pin = card->description().pins.at(0);
+    unsigned tries = card->pin_status(transaction, pin).tries_left.value();
+    while (tries-- > 1)
+        CHECK(card->verify(transaction, pin, fakes::pin_value("9999")) ==
+              VerifyOutcome{VerifyOutcome::Kind::Wrong, tries});
+    CHECK(card->verify(transaction, pin, fakes::pin_value("9999")).kind == VerifyOutcome::Kind::Blocked);
+    CHECK(card->verify(transaction, pin, fakes::pin_value("1234")).kind == VerifyOutcome::Kind::Blocked);
+    const PinStatus status = card->pin_status(transaction, pin);
+    CHECK(status.blocked);
+    CHECK(status.tries_left == 0u);
+}
+
+TEST_CASE("pin_status__asked__costs_no_try") {
+    Reader reader(GENERATE(from_range(profiles)));
+    const auto card = reader.open();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    for (const PinDescription& pin : card->description().pins) {
+        const PinStatus first = card->pin_status(transaction, pin);
+        CHECK(card->pin_status(transaction, pin) == first);
+        CHECK_FALSE(first.blocked);
+        CHECK(first.tries_left.value_or(0) >= 3);
+    }
+}
+
+TEST_CASE("log_out__pin_presented__key_needs_it_again") {
+    Reader reader(GENERATE(from_range(profiles)));
+    const auto card = reader.open();
+    const KeyDescription& key = key_for(*card, /*non_repudiation=*/false);
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    card->log_out(transaction); // nothing to log out of
+    present_pin(*card, transaction, key);
+    card->log_out(transaction);
+    CHECK(error_of([&] { (void)card->sign(transaction, key, first_mechanism(key), Bytes(32)); }) ==
+          ErrorCode::PinRequired);
+}
+
+TEST_CASE("activation_state__fineid__follows_counters_and_change_flags") {
+    using enum ActivationState;
+    const auto [activation, expected] = GENERATE(table<Activation, ActivationState>({
+        {Activation::Active, Active},
+        {Activation::BlockedPins, BlockedPins},
+        {Activation::FactoryPins, FactoryPins},
+    }));
+    Reader reader("fineid-v4", activation);
+    const auto card = reader.open();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    std::vector<PinStatus> statuses;
+    for (const PinDescription& pin : card->description().pins)
+        statuses.push_back(card->pin_status(transaction, pin));
+    CHECK(card->activation_state(statuses) == expected);
+}
+
+TEST_CASE("activation_state__fineid_pins_in_all_combinations__is_what_the_issuer_says") {
+    Reader reader("fineid-v4");
+    const auto card = reader.open();
+    const PinStatus puk{.tries_left = 5, .factory_value = std::nullopt};
+    const PinStatus in_use{.tries_left = 5, .factory_value = false};
+    const PinStatus locked_by_holder{.tries_left = 0, .blocked = true, .factory_value = false};
+    const PinStatus delivered_blocked{.tries_left = 0, .blocked = true, .factory_value = true};
+    const PinStatus blocked_unknown{.tries_left = 0, .blocked = true, .factory_value = std::nullopt};
+    const PinStatus preset{.tries_left = 5, .factory_value = true};
+    const auto state = [&](const PinStatus& pin1, const PinStatus& pin2) {
+        return card->activation_state({pin1, pin2, puk});
+    };
+    CHECK(state(in_use, in_use) == ActivationState::Active);
+    CHECK(state(locked_by_holder, locked_by_holder) == ActivationState::Active);
+    CHECK(state(in_use, blocked_unknown) == ActivationState::Active);
+    CHECK(state(blocked_unknown, blocked_unknown) == ActivationState::BlockedPins);
+    CHECK(state(delivered_blocked, delivered_blocked) == ActivationState::BlockedPins);
+    CHECK(state(in_use, delivered_blocked) == ActivationState::BlockedPins); // broken off after PIN 1
+    CHECK(state(in_use, preset) == ActivationState::FactoryPins);
+    CHECK(state(preset, preset) == ActivationState::FactoryPins);
+    CHECK(card->activation_state({}) == ActivationState::Active);
+}
+
+TEST_CASE("open__fineid_platform_of_another_issuer__is_not_claimed") {
+    Reader reader("myeid");
+    Transaction transaction(reader.channel);
+    const Bytes fineid_atr = fakes::VirtualCard("fineid-v4").atr();
+    const auto card = open_card(transaction, fineid_atr, reader.cache);
+    CHECK(card->description().driver == "pkcs15"); // which reads it all the same
+    CHECK(card->description().keys.size() == 4);
+}
