@@ -46,20 +46,12 @@ void CardSession::connect() {
     channel_ = std::move(channel);
 }
 
-void CardSession::reconnect() {
-    const Progress::Step step(progress_, Progress::Phase::Connecting);
-    channel_->reconnect();
-}
-
 /// Calls `work(Transaction&, card::Transaction&)` between begin and end, and once more after a reset.
 template <class Work>
 auto CardSession::in_transaction(Work work) {
     for (bool again = false;; again = true) {
         try {
-            if (again)
-                reconnect();
-            else
-                connect();
+            connect();
             std::optional<Progress::Step> turn(std::in_place, progress_, Progress::Phase::WaitingForTurn);
             Transaction transaction(*channel_);
             turn.reset();
@@ -67,12 +59,10 @@ auto CardSession::in_transaction(Work work) {
             card::Transaction apdus(*channel_);
             return work(transaction, apdus);
         } catch (const Error& error) {
-            const bool may_start_over =
-                error.code() == ErrorCode::CardReset && !again && channel_ && !channel_->sensitive_sent();
-            if (!may_start_over) {
-                give_up(error.code());
+            const bool pin_was_sent = channel_ && channel_->sensitive_sent();
+            give_up(error.code());
+            if (error.code() != ErrorCode::CardReset || pin_was_sent || again)
                 throw;
-            }
             log::info("another program reset the card in " + reader_.value + "; starting over");
         }
     }
@@ -87,7 +77,7 @@ void CardSession::give_up(ErrorCode fault) {
         channel_->reset_when_closed();
         [[fallthrough]];
     case ErrorCode::CardRemoved:
-    case ErrorCode::CardReset:
+    case ErrorCode::CardReset: // SCardReconnect would do, but keeps count of transactions that a reset ended
     case ErrorCode::PcscUnavailable:
     case ErrorCode::PcscAccessDenied:
         disconnect();

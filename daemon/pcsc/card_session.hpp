@@ -59,7 +59,6 @@ private:
     auto with_log_out(Transaction& transaction, card::Transaction& apdus, Work work);
 
     void connect();
-    void reconnect();
     void give_up(ErrorCode fault);
     card::VerifyOutcome present(card::Transaction& apdus, core::PresentedPin& pin);
     const card::PinDescription& find_pin(std::uint8_t reference) const;

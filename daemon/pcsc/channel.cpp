@@ -28,13 +28,12 @@ Channel::Channel(Context& context, core::ReaderName reader) : context_(context),
     const LONG result = SCardConnect(context_.handle(), reader_.value.c_str(), SCARD_SHARE_SHARED,
                                      any_protocol, &handle_, &protocol_);
     if (result != SCARD_S_SUCCESS)
-        throw error_from_result(result, "connect to the card");
+        throw error_from_connecting(result, "connect to the card");
 }
 
 Channel::~Channel() {
     const LONG result = SCardDisconnect(handle_, disposition_);
-    if (result != SCARD_S_SUCCESS && !is_service_lost(result) &&
-        error_code_of(result) != ErrorCode::CardRemoved)
+    if (result != SCARD_S_SUCCESS) // the card or pcscd has gone, and so has the connection
         log::debug(error_from_result(result, "disconnect from the card").what());
 }
 
@@ -48,13 +47,6 @@ Bytes Channel::atr() {
     if (result != SCARD_S_SUCCESS)
         throw error_from_result(result, "read the card's answer to reset");
     return {atr.data(), atr.data() + length};
-}
-
-void Channel::reconnect() {
-    const LONG result =
-        SCardReconnect(handle_, SCARD_SHARE_SHARED, any_protocol, SCARD_LEAVE_CARD, &protocol_);
-    if (result != SCARD_S_SUCCESS)
-        throw error_from_result(result, "connect to the card again");
 }
 
 card::Protocol Channel::protocol() const {

@@ -29,10 +29,6 @@ public:
     /// Answer to reset. Throws like the constructor.
     Bytes atr();
 
-    /// Takes note of a reset by another program, after which pcscd refuses everything else. Throws like the
-    /// constructor.
-    void reconnect();
-
     /// For a card in an unknown state, e.g. after a failed exchange.
     void reset_when_closed() { disposition_ = SCARD_RESET_CARD; }
 

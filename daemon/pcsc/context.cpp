@@ -11,7 +11,7 @@ namespace digisign::pcsc {
 Context::Context(StopSignal& stop) : stop_(stop) {
     const LONG result = SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &handle_);
     if (result != SCARD_S_SUCCESS)
-        throw error_from_result(result, "use smart cards");
+        throw error_from_connecting(result, "use smart cards");
 }
 
 Context::~Context() {

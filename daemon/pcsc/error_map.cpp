@@ -42,8 +42,9 @@ constexpr std::array meanings{
             "the connection to the smart card service (pcscd) broke"},
     Meaning{SCARD_E_INVALID_HANDLE, ErrorCode::PcscUnavailable,
             "the smart card service (pcscd) was restarted"},
-    Meaning{SCARD_W_SECURITY_VIOLATION, ErrorCode::PcscAccessDenied,
-            "the smart card service (pcscd) does not admit this session"},
+    // Outside of error_from_connecting(): the end of file that a dying pcscd leaves on the socket.
+    Meaning{SCARD_W_SECURITY_VIOLATION, ErrorCode::PcscUnavailable,
+            "the connection to the smart card service (pcscd) broke"},
     Meaning{SCARD_E_NO_MEMORY, ErrorCode::LimitExceeded,
             "the smart card service (pcscd) has too many users at the moment"},
     Meaning{SCARD_E_CANCELLED, ErrorCode::Cancelled, "the call was cancelled"},
@@ -71,13 +72,11 @@ ErrorCode error_code_of(LONG result) {
     return meaning ? meaning->code : ErrorCode::CardError;
 }
 
-bool is_service_lost(LONG result) {
-    // A pcscd that dies in the middle of a call leaves an end of file or a reset on the socket, for which
-    // libpcsclite has three different results (measured on 1.9.9: COMM_ERROR while waiting, NO_SERVICE and
-    // SECURITY_VIOLATION otherwise). Only SCardEstablishContext and SCardConnect can tell a refusal, and
-    // after that, too, pcscd has closed the connection.
-    const ErrorCode code = error_code_of(result);
-    return code == ErrorCode::PcscUnavailable || code == ErrorCode::PcscAccessDenied;
+Error error_from_connecting(LONG result, std::string_view doing) {
+    if (result != SCARD_W_SECURITY_VIOLATION)
+        return error_from_result(result, doing);
+    return Error(ErrorCode::PcscAccessDenied, "the smart card service (pcscd) does not admit this session")
+        .with_context("cannot " + std::string(doing));
 }
 
 } // namespace digisign::pcsc

@@ -15,10 +15,11 @@ namespace digisign::pcsc {
 /// `doing` completes "cannot …".
 Error error_from_result(LONG result, std::string_view doing);
 
+/// The same for SCardEstablishContext and SCardConnect, which alone can be refused by polkit
+/// (PcscAccessDenied).
+Error error_from_connecting(LONG result, std::string_view doing);
+
 /// The code error_from_result() would carry.
 ErrorCode error_code_of(LONG result);
-
-/// Whether the connection to pcscd is gone, so that every handle made through it is void.
-bool is_service_lost(LONG result);
 
 } // namespace digisign::pcsc

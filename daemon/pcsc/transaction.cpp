@@ -15,11 +15,9 @@ Transaction::Transaction(Channel& channel) : handle_(channel.handle()) {
 
 Transaction::~Transaction() {
     const LONG result = SCardEndTransaction(handle_, disposition_);
-    if (result == SCARD_S_SUCCESS)
-        return;
-    // Where the card or pcscd has gone, so has the transaction.
-    if (!is_service_lost(result) && error_code_of(result) != ErrorCode::CardRemoved)
-        log::warning(error_from_result(result, "let go of the card").what());
+    if (result !=
+        SCARD_S_SUCCESS) // the card was removed or reset, or pcscd has gone: the transaction has, too
+        log::debug(error_from_result(result, "end the transaction").what());
 }
 
 } // namespace digisign::pcsc

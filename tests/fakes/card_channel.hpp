@@ -8,6 +8,7 @@
 #include "daemon/card/channel.hpp"
 #include "daemon/iso7816/sensitive_apdu.hpp"
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -26,7 +27,7 @@ enum class Fault {
     InternalError, ///< the card says 6F00
 };
 
-inline constexpr Fault all_faults[] = {Fault::Removed,  Fault::RemovedAfter, Fault::Reset,        Fault::Mute,
+inline constexpr std::array all_faults{Fault::Removed,  Fault::RemovedAfter, Fault::Reset,        Fault::Mute,
                                        Fault::TimedOut, Fault::ShortAnswer,  Fault::InternalError};
 
 /// The card behind the contacts.

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A pcscd with readers and cards inside the test program: the functions of winscard.h, linked instead of
+// libpcsclite, and the hands that plug in readers, insert cards and stop the service.
+
+#pragma once
+
+#include "common/bytes.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace digisign::fakes {
+
+/// A card as the reader's contacts see it.
+class FakeCard {
+public:
+    virtual ~FakeCard() = default;
+
+    virtual Bytes atr() const = 0;
+    /// Called without any lock, so that a card may pull itself out in the middle of a command.
+    virtual Bytes transmit(ByteView command) = 0;
+    /// Cold or warm; forgets what was verified.
+    virtual void reset() = 0;
+};
+
+class FakeWinscard {
+public:
+    static FakeWinscard& instance();
+
+    /// Back to no service, no reader, for the next test. Every context must have been released.
+    void clear();
+
+    // The service. Its socket is an empty file, made and removed as pcscd would.
+    const std::string& socket_path() const { return socket_path_; }
+    void start_service();
+    /// Like a killed pcscd: all connections break. `leave_socket` as after SIGKILL.
+    void stop_service(bool leave_socket = false);
+    void refuse_sessions(bool refuse); ///< polkit: action access_pcsc
+    void refuse_cards(bool refuse);    ///< polkit: action access_card
+
+    // Readers, by name.
+    void plug_reader(const std::string& reader, bool pin_pad = false);
+    void unplug_reader(const std::string& reader);
+    void insert_card(const std::string& reader, std::shared_ptr<FakeCard> card);
+    void remove_card(const std::string& reader);
+    /// In one go, so that nobody sees the reader empty.
+    void exchange_card(const std::string& reader, std::shared_ptr<FakeCard> card);
+    void insert_mute_card(const std::string& reader);
+
+    // Another program.
+    void reset_card(const std::string& reader);
+    void hold_exclusively(const std::string& reader);
+    void release_exclusive(const std::string& reader);
+    void begin_foreign_transaction(const std::string& reader);
+    void end_foreign_transaction(const std::string& reader);
+
+    /// From now on SCardTransmit does not return, until resume_transmit(); the card has got the command.
+    void hang_transmit(const std::string& reader);
+    void resume_transmit(const std::string& reader);
+
+    // What the program under test did.
+    std::size_t calls() const;         ///< of any function
+    std::size_t contexts() const;      ///< not released
+    std::size_t connections() const;   ///< not disconnected
+    std::size_t hanging() const;       ///< threads inside a hanging SCardTransmit
+    std::size_t foreign_waits() const; ///< threads waiting for another program's transaction
+    /// Timeout of the SCardGetStatusChange that waits for new readers; 0 if none does.
+    std::chrono::milliseconds monitor_timeout() const;
+
+private:
+    FakeWinscard();
+
+    std::string socket_path_;
+};
+
+} // namespace digisign::fakes
