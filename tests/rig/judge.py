@@ -73,8 +73,10 @@ def byte_ranges(data):
 def contents(data, byte_range):
     """The CMS message in the gap, without the zeros it is padded with."""
     begin, end, _ = byte_range
-    digits = re.sub(rb"\s", b"", data[begin:end].strip(b"<>"))
-    return _cut_der(bytes.fromhex(digits.decode("ascii", "replace")))
+    digits = re.sub(rb"\s", b"", data[begin:end])
+    if not re.fullmatch(rb"<([0-9A-Fa-f]{2})*>", digits):
+        return b""
+    return _cut_der(bytes.fromhex(digits[1:-1].decode()))
 
 
 def _cut_der(padded):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+#include "tests/virtual-card/card_key.hpp"
 #include "tests/virtual-card/test_cards.hpp"
 
 #include <catch2/catch.hpp>
@@ -77,4 +78,23 @@ TEST_CASE("raw_rsa__halves_and_chain_and_signature__give_the_same_block") {
     REQUIRE(card.send("002241B60A80010081024B01840100") == "9000");
     REQUIRE(card.send("102A9E9A80" + block.substr(0, 256)) == "9000");
     CHECK(card.send("002A9E9A80" + block.substr(256) + "00") == by_halves);
+}
+
+TEST_CASE("key_agreement__general_authenticate__both_sides_get_the_same_x_coordinate") {
+    TestCard card("myeid");
+    card.select_application();
+    REQUIRE(card.send("0020000108" + pin_1234) == "9000");
+    const CardKey own = CardKey::from_pem(card.state().keys.at("auth-ec"));
+    const CardKey peer = CardKey::generate_ec("P-256");
+    const auto point_of = [](const CardKey& key) {
+        unsigned char* point = nullptr;
+        const std::size_t length = EVP_PKEY_get1_encoded_public_key(key.get(), &point);
+        const Bytes bytes(point, point + length);
+        OPENSSL_free(point);
+        return bytes;
+    };
+    REQUIRE(card.send("002241A40A80010481024B02840100") == "9000");
+    CHECK(card.send("00860000457C438541" + to_hex(point_of(peer)) + "20") ==
+          to_hex(*peer.derive(point_of(own))) + "9000");
+    CHECK(card.send("00860000037C01FF00") == "6A80");
 }

@@ -123,6 +123,11 @@ void VpcdConnection::on_readable() {
         start_looking();
         return;
     }
+    // vpcd sends length and body apart, and Nagle's algorithm holds the body back until the length is
+    // acknowledged. The option does not last, see tcp(7).
+    const int one = 1;
+    (void)::setsockopt(socket_.get(), IPPROTO_TCP, TCP_QUICKACK, &one,
+                       sizeof one); // only costs time if it fails
     append(received_, ByteView(buffer).first(static_cast<std::size_t>(got)));
     while (received_.size() >= 2) {
         const std::size_t length = static_cast<std::size_t>(received_[0]) << 8 | received_[1];

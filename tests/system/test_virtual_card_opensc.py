@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A second opinion on the virtual card: OpenSC reads the MyEID profile with its own driver and signs with it."""
+
+import os
+import subprocess
+import unittest
+
+import tap_runner
+from digisign_rig import Rig
+
+PIN1 = "1234"
+PIN2 = "123456"
+
+
+class OpenscTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.rig = cls.enterClassContext(Rig(profile="myeid"))
+
+    def opensc(self, *arguments, expect=0):
+        result = self.rig.run(arguments)
+        self.assertEqual(result.returncode, expect, f"{' '.join(arguments)}\n{result.stdout}{result.stderr}")
+        return result.stdout + result.stderr
+
+    def path(self, name):
+        return os.path.join(self.rig.directory, name)
+
+    def write(self, name, content):
+        with open(self.path(name), "wb") as file:
+            file.write(content)
+        return self.path(name)
+
+    def public_key(self, name):
+        certificate = os.path.join(self.rig.card.certificates, name + ".pem")
+        pem = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-pubkey"], capture_output=True,
+                             check=True).stdout
+        return self.write(name + ".pub", pem)
+
+    def assert_verifies(self, certificate, signature, data, *options):
+        self.opensc("openssl", "dgst", "-sha256", *options, "-verify", self.public_key(certificate), "-signature",
+                    signature, data)
+
+    def test_pkcs15_tool__dump__lists_every_object(self):
+        dump = self.opensc("pkcs15-tool", "-D")
+        self.assertIn("PKCS#15 Card [MyEID TEST]", dump)
+        for heading, count in [("\nPIN [", 2), ("\nPrivate RSA Key [", 2), ("\nPrivate EC Key [", 2),
+                               ("\nX.509 Certificate [", 6)]:
+            self.assertEqual(dump.count(heading), count, dump)
+
+    def test_pkcs15_tool__read_certificate__is_the_one_that_was_issued(self):
+        read = self.opensc("pkcs15-tool", "--read-certificate", "03")
+        with open(os.path.join(self.rig.card.certificates, "sign.pem"), encoding="ascii") as file:
+            self.assertIn(file.read().strip(), read)
+
+    def test_opensc_tool__name__is_the_driver_for_myeid(self):
+        self.assertIn("MyEID 4.5.5", self.opensc("opensc-tool", "--name"))
+
+    def test_pkcs11_tool__sign_rsa__openssl_verifies(self):
+        data = self.write("rsa.data", b"signed with RSA")
+        signature = self.path("rsa.signature")
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "01",
+                    "--input-file", data, "--output-file", signature)
+        self.assert_verifies("auth", signature, data)
+
+    def test_pkcs11_tool__sign_rsa_pss__openssl_verifies(self):
+        data = self.write("pss.data", b"signed with RSASSA-PSS")
+        digest = self.path("pss.digest")
+        signature = self.path("pss.signature")
+        self.opensc("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "RSA-PKCS-PSS",
+                    "--hash-algorithm", "SHA256", "--mgf", "MGF1-SHA256", "--id", "01", "--input-file", digest,
+                    "--output-file", signature)
+        self.assert_verifies("auth", signature, data, "-sigopt", "rsa_padding_mode:pss")
+
+    def test_pkcs11_tool__sign_ec__openssl_verifies(self):
+        data = self.write("ec.data", b"signed with ECDSA")
+        digest = self.path("ec.digest")
+        signature = self.path("ec.signature")
+        self.opensc("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "ECDSA", "--signature-format",
+                    "openssl", "--id", "02", "--input-file", digest, "--output-file", signature)
+        self.assert_verifies("auth-ec", signature, data)
+
+    def test_pkcs11_tool__sign_with_pin2_keys__openssl_verifies(self):
+        data = self.write("pin2.data", b"signed with PIN 2")
+        digest = self.path("pin2.digest")
+        signature = self.path("pin2.signature")
+        self.opensc("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
+        self.opensc("pkcs11-tool", "--slot-index", "1", "--login", "--pin", PIN2, "--sign", "--mechanism",
+                    "SHA256-RSA-PKCS", "--id", "03", "--input-file", data, "--output-file", signature)
+        self.assert_verifies("sign", signature, data)
+        self.opensc("pkcs11-tool", "--slot-index", "1", "--login", "--pin", PIN2, "--sign", "--mechanism", "ECDSA",
+                    "--signature-format", "openssl", "--id", "04", "--input-file", digest, "--output-file", signature)
+        self.assert_verifies("sign-ec", signature, data)
+
+    def test_pkcs11_tool__decrypt__gives_the_plain_text(self):
+        plain = self.write("plain", b"for the card only")
+        cryptogram = self.path("cryptogram")
+        self.opensc("openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", self.public_key("auth"), "-in", plain,
+                    "-out", cryptogram)
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--decrypt", "--mechanism", "RSA-PKCS", "--id", "01",
+                    "--input-file", cryptogram, "--output-file", self.path("decrypted"))
+        with open(self.path("decrypted"), "rb") as file:
+            self.assertEqual(file.read(), b"for the card only")
+
+    def test_pkcs11_tool__own_test_suite__finds_no_errors(self):
+        self.assertIn("No errors", self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--test"))
+
+    def test_pkcs11_tool__change_pin__only_the_new_one_works(self):
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--change-pin", "--new-pin", "43210")
+        try:
+            self.opensc("pkcs11-tool", "--login", "--pin", "43210", "--list-objects")
+            refused = self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1)
+            self.assertIn("CKR_PIN_INCORRECT", refused)
+            self.assertEqual(self.rig.card.status()["pins"]["pin1"]["tries-left"], 2)
+        finally:
+            self.opensc("pkcs11-tool", "--login", "--pin", "43210", "--change-pin", "--new-pin", PIN1)
+
+    def test_pkcs15_tool__unblock__blocked_pin_works_again(self):
+        for _ in range(3):
+            self.opensc("pkcs11-tool", "--login", "--pin", "9999", "--list-objects", expect=1)
+        blocked = self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1)
+        self.assertIn("CKR_PIN_LOCKED", blocked)
+        self.opensc("pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", "12345678", "--new-pin", PIN1)
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects")
+
+
+if __name__ == "__main__":
+    tap_runner.main()
