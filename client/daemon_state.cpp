@@ -125,13 +125,15 @@ Certificate make_certificate(const std::string& path, const Dictionary& properti
             .key = other_object(properties, "Key")};
 }
 
+void add_manager(DaemonState& state, const Dictionary& properties) {
+    state.version = text(properties, "Version");
+    state.pcsc = from_name(pcsc_names, text(properties, "PcscState"), PcscState::Unavailable);
+    state.agent_available = value_or(properties, "AgentAvailable", false);
+}
+
 void add_object(DaemonState& state, const std::string& path, const std::string& interface,
                 const Dictionary& properties) {
-    if (interface == names::manager_interface) {
-        state.version = text(properties, "Version");
-        state.pcsc = from_name(pcsc_names, text(properties, "PcscState"), PcscState::Unavailable);
-        state.agent_available = value_or(properties, "AgentAvailable", false);
-    } else if (interface == names::reader_interface) {
+    if (interface == names::reader_interface) {
         state.readers.push_back(make_reader(path, properties));
     } else if (interface == names::token_interface) {
         state.tokens.push_back(make_token(path, properties));
@@ -189,10 +191,16 @@ bool DaemonState::settled() const {
 }
 
 DaemonState load_state(Connection& session) {
-    Message request = session.new_call(names::daemon_bus, names::daemon_root,
-                                       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
     DaemonState state;
-    for (const auto& [path, interfaces] : session.call(request).read_managed_objects())
+    // An object manager lists what is below it, not itself.
+    Message manager =
+        session.new_call(names::daemon_bus, names::daemon_root, "org.freedesktop.DBus.Properties", "GetAll");
+    manager.append(names::manager_interface);
+    add_manager(state, session.call(manager).read_dictionary());
+
+    Message objects = session.new_call(names::daemon_bus, names::daemon_root,
+                                       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
+    for (const auto& [path, interfaces] : session.call(objects).read_managed_objects())
         for (const auto& [interface, properties] : interfaces)
             add_object(state, path, interface, properties);
     std::ranges::sort(state.readers, {}, &Reader::name);

@@ -80,7 +80,7 @@ struct Key {
 struct Certificate {
     std::string path;
     std::string token;
-    std::string fingerprint; ///< first 16 hex digits of SHA-256, upper case
+    std::string fingerprint; ///< SHA-256, upper-case hex digits
     std::string label;
     Bytes id;
     Bytes der;
@@ -115,7 +115,7 @@ struct DaemonState {
     bool settled() const;
 };
 
-/// One GetManagedObjects; starts the daemon if it does not run.
+/// Starts the daemon if it does not run.
 DaemonState load_state(Connection& session);
 
 /// As load_state(), but waits until the state is settled; once the deadline has passed, returns what there

@@ -26,6 +26,9 @@ Bytes id(const Certificate& certificate) {
 Bytes der(const Certificate& certificate) {
     return certificate.content.der();
 }
+std::string fingerprint(const Certificate& certificate) {
+    return certificate.fingerprint;
+}
 std::string subject(const Certificate& certificate) {
     return certificate.content.subject();
 }
@@ -81,6 +84,8 @@ const sd_bus_vtable certificate_vtable[] = {
     SD_BUS_PROPERTY("Label", "s", (property_getter<Certificate, label>), 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Id", "ay", (property_getter<Certificate, id>), 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Der", "ay", (property_getter<Certificate, der>), 0, SD_BUS_VTABLE_PROPERTY_CONST),
+    SD_BUS_PROPERTY("Fingerprint", "s", (property_getter<Certificate, fingerprint>), 0,
+                    SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Subject", "s", (property_getter<Certificate, subject>), 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Issuer", "s", (property_getter<Certificate, issuer>), 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("SerialNumber", "s", (property_getter<Certificate, serial_number>), 0,
