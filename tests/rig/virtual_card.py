@@ -75,6 +75,10 @@ class VirtualCard:
             end_child(self._child)
             self._child = None
 
+    @property
+    def pid(self):
+        return self._child.pid
+
     def control(self, command):
         """Sends one command; returns what follows "ok", raises ControlError for "error"."""
         with socket.socket(socket.AF_UNIX) as connection:
@@ -96,6 +100,9 @@ class VirtualCard:
         return json.loads(self.control("status"))
 
     def insert(self):
+        # A card that was pulled a moment ago is still there for pcscd; its state must not be taken for the new one.
+        if not self.status()["inserted"]:
+            self.pcscd.client.wait_empty(self.reader)
         self.control("insert")
         self.pcscd.client.wait_for_state(self.reader, lambda bits: bits & (STATE_PRESENT | STATE_MUTE), 10)
 
