@@ -22,7 +22,7 @@ struct FileControl {
 /// From the FCP (62) or FCI (6F) template of an answer, whichever there is.
 FileControl parse_file_control(ByteView answer);
 
-/// Sends a SELECT. Empty if the card has no such file; throws status_error() for other refusals.
+/// Sends a SELECT. Empty if the card has no such file; throws StatusError for other refusals.
 std::optional<FileControl> select_file(Transaction& transaction, const iso7816::CommandApdu& select);
 
 /// Reads from the selected file. It notices how much the card gives at once (181 bytes on FINEID cards) and
@@ -31,7 +31,7 @@ class BinaryReader {
 public:
     explicit BinaryReader(Transaction& transaction) : transaction_(transaction) {}
 
-    /// Bytes `offset` to `offset + length`; fewer where the file ends before. Throws status_error().
+    /// Bytes `offset` to `offset + length`; fewer where the file ends before. Throws StatusError.
     Bytes read(std::size_t offset, std::size_t length);
 
     /// The whole file.

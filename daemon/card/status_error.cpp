@@ -6,15 +6,21 @@
 
 namespace digisign::card {
 
-Error status_error(iso7816::StatusWord status, std::string_view attempt) {
-    const ErrorCode code =
-        status == iso7816::sw::security_status_not_satisfied ? ErrorCode::PinRequired : ErrorCode::CardError;
-    return {code, "the card refused to " + std::string(attempt) + ": " + iso7816::describe(status)};
+namespace {
+
+ErrorCode code_of(iso7816::StatusWord status) {
+    return status == iso7816::sw::security_status_not_satisfied ? ErrorCode::PinRequired
+                                                                : ErrorCode::CardError;
 }
+
+} // namespace
+
+StatusError::StatusError(iso7816::StatusWord status, std::string_view attempt)
+    : Error(code_of(status), "the card refused to " + std::string(attempt) + ": " + describe(status)) {}
 
 void expect_success(const iso7816::ResponseApdu& response, std::string_view attempt) {
     if (!response.is_success())
-        throw status_error(response.status, attempt);
+        throw StatusError(response.status, attempt);
 }
 
 } // namespace digisign::card

@@ -10,11 +10,14 @@
 
 namespace digisign::card {
 
-/// PinRequired for 6982, else CardError: "the card refused to <attempt>: 6985 (conditions of use not
-/// satisfied)".
-Error status_error(iso7816::StatusWord status, std::string_view attempt);
+/// The card answered, and refused. PinRequired for 6982, else CardError: "the card refused to <attempt>: 6985
+/// (conditions of use not satisfied)".
+class StatusError : public Error {
+public:
+    StatusError(iso7816::StatusWord status, std::string_view attempt);
+};
 
-/// Throws status_error() unless the command succeeded.
+/// Throws StatusError unless the command succeeded.
 void expect_success(const iso7816::ResponseApdu& response, std::string_view attempt);
 
 } // namespace digisign::card

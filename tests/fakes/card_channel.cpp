@@ -25,6 +25,7 @@ void CardChannel::fail_at(std::size_t exchange, Fault fault) {
 }
 
 void CardChannel::forget() {
+    fault_.reset();
     commands_.clear();
     pins_sent_ = 0;
 }

@@ -56,6 +56,7 @@ public:
     const std::vector<Bytes>& commands() const { return commands_; }
     /// How many commands with a PIN arrived at the card.
     std::size_t pins_sent() const { return pins_sent_; }
+    /// Counts from zero again; a fault that has not come yet does not come.
     void forget();
 
 private:

@@ -4,6 +4,7 @@
 // to find both.
 
 #include "daemon/card/drivers/drivers.hpp"
+#include "daemon/card/drivers/fineid_activation.hpp"
 #include "daemon/card/elementary_file.hpp"
 #include "daemon/card/iso7816_card.hpp"
 #include "daemon/card/parse_certificate.hpp"
@@ -82,12 +83,8 @@ constexpr std::uint8_t pin2_reference = 0x82;
 constexpr std::uint8_t puk_reference = 0x83;
 constexpr std::size_t pin_stored_length = 12;
 
-/// The end of a certificate is its issuer's signature: no two certificates share it, and any change changes
-/// it.
+/// The end of a certificate is its issuer's signature, which no other certificate shares.
 constexpr std::size_t fingerprint_size = 64;
-
-/// Cards issued since 2026-01-13 come with preset PINs (S4-1 v4.2 section 4.6.2).
-constexpr std::chrono::sys_days preset_pins_since = std::chrono::year(2026) / 1 / 13;
 
 std::optional<FileControl> select_path(Transaction& transaction, ByteView path) {
     return select_file(transaction, iso7816::select(SelectBy::PathFromMf, path, SelectAnswer::Fcp));
@@ -174,7 +171,15 @@ public:
         select_application(transaction);
     }
 
-    ActivationState activation_state(const std::vector<PinStatus>& statuses) const override;
+    ActivationState activation_state(const std::vector<PinStatus>& statuses) const override {
+        const auto& pins = description().pins;
+        std::vector<PinStatus> holder_pins;
+        for (std::size_t i = 0; i < std::min(statuses.size(), pins.size()); ++i)
+            if (pins[i].role != PinRole::Puk)
+                holder_pins.push_back(statuses[i]);
+        const auto certificate = crypto::Certificate::from_der(description().certificates.at(0).der);
+        return fineid_activation_state(holder_pins, certificate.not_before());
+    }
 
 protected:
     Bytes compute_signature(Transaction& transaction, const KeyDescription& key,
@@ -197,32 +202,6 @@ protected:
         return response.data;
     }
 };
-
-ActivationState FineidCard::activation_state(const std::vector<PinStatus>& statuses) const {
-    std::vector<PinStatus> holder_pins; // PIN 1 and PIN 2
-    for (std::size_t i = 0; i < std::min(statuses.size(), description().pins.size()); ++i)
-        if (description().pins[i].role != PinRole::Puk)
-            holder_pins.push_back(statuses[i]);
-
-    // Both blocked and never changed: as delivered until 2026. A PIN that its holder had set and blocked is
-    // another matter. One PIN activated and one not is an activation that was broken off.
-    const auto unchanged_and_blocked = [](const PinStatus& status) {
-        return status.blocked && status.factory_value.value_or(true);
-    };
-    const bool all = std::ranges::all_of(holder_pins, unchanged_and_blocked);
-    const bool broken_off = std::ranges::any_of(
-        holder_pins, [](const PinStatus& status) { return status.blocked && status.factory_value == true; });
-    if (!holder_pins.empty() && (all || broken_off))
-        return ActivationState::BlockedPins;
-
-    const auto& certificates = description().certificates;
-    const bool preset_pins =
-        !certificates.empty() &&
-        crypto::Certificate::from_der(certificates.front().der).not_before() >= preset_pins_since;
-    const bool any_preset = std::ranges::any_of(
-        holder_pins, [](const PinStatus& status) { return !status.blocked && status.factory_value == true; });
-    return preset_pins && any_preset ? ActivationState::FactoryPins : ActivationState::Active;
-}
 
 /// The number printed on the card: the last nine characters of a serial number in ASCII, or on older cards,
 /// which have 20 digits in BCD, the nine after the first ten.
@@ -299,60 +278,89 @@ void add_holder_certificate(CardDescription& card, const HolderSlot& slot, Profi
     card.keys.push_back(std::move(key));
 }
 
-std::optional<crypto::Certificate> read_certificate(Transaction& transaction, BinaryReader& reader,
-                                                    ByteView file, CardDescription& card) {
-    const auto control = select_path(transaction, file);
-    if (!control)
-        return std::nullopt; // most cards lack some of the files
-    return parse_certificate(reader.read_der_file(*control), "file " + to_hex(file), card.warnings);
-}
+/// Reads everything public.
+class PublicDataReader {
+public:
+    PublicDataReader(Transaction& transaction, BinaryReader& reader)
+        : transaction_(transaction), reader_(reader) {}
 
-void read_token_info(Transaction& transaction, BinaryReader& reader, CardDescription& card) {
-    const auto control = select_path(transaction, token_info_file);
-    const auto info = control ? pkcs15::parse_token_info(reader.read_file(*control)) : std::nullopt;
-    if (!info) {
-        card.warnings.push_back("the card does not tell its serial number");
-        return;
+    CardDescription read(const Generation& generation, ByteView first_certificate) {
+        card_.driver = fineid_driver.name;
+        card_.generation = generation.name;
+        card_.model = generation.model;
+        card_.pins = {describe_pin(pin1_reference, "PIN 1 (basic)", PinRole::Authentication, 4),
+                      describe_pin(pin2_reference, "PIN 2 (signature)", PinRole::Signature, 6),
+                      describe_pin(puk_reference, "PUK", PinRole::Puk, 7)};
+        read_holder_certificates(generation.profile, first_certificate);
+        for (const auto& path : authority_files)
+            if (const auto certificate = read_certificate(path))
+                card_.certificates.push_back({{path[0], path[1]},
+                                              certificate->subject_common_name(),
+                                              certificate->der(),
+                                              /*authority=*/true});
+        read_token_info();
+        return std::move(card_);
     }
-    if (!info->label.empty())
-        card.label = info->label;
-    card.manufacturer = info->manufacturer;
-    card.serial_number = printed_serial_number(info->serial_number);
-}
 
-CardDescription read_description(Transaction& transaction, BinaryReader& reader, const Generation& generation,
-                                 ByteView first_certificate) {
-    CardDescription card;
-    card.driver = fineid_driver.name;
-    card.generation = generation.name;
-    card.model = generation.model;
-    card.pins = {describe_pin(pin1_reference, "PIN 1 (basic)", PinRole::Authentication, 4),
-                 describe_pin(pin2_reference, "PIN 2 (signature)", PinRole::Signature, 6),
-                 describe_pin(puk_reference, "PUK", PinRole::Puk, 7)};
-    for (const HolderSlot& slot : holder_slots) {
-        const bool is_first = &slot == &holder_slots.front();
-        const auto certificate = is_first ? parse_certificate(first_certificate, "file 4331", card.warnings)
-                                          : read_certificate(transaction, reader, slot.file(), card);
-        if (!certificate)
-            continue;
-        if (card.certificates.empty()) {
-            card.issuer = certificate->issuer_common_name();
-            card.label = certificate->subject_common_name(); // TokenInfo may tell better ones
-            card.serial_number = certificate->serial_number();
+    /// False if the card refused to give a file; the next time it may not.
+    bool complete() const { return complete_; }
+
+private:
+    /// Empty if there is no such file; most cards lack some.
+    std::optional<Bytes> read_file(ByteView path) {
+        try {
+            const auto control = select_path(transaction_, path);
+            return control ? std::optional(reader_.read_der_file(*control)) : std::nullopt;
+        } catch (const StatusError& error) {
+            card_.warnings.push_back("file " + to_hex(path) + ": " + error.what());
+            complete_ = false;
+            return std::nullopt;
         }
-        add_holder_certificate(card, slot, generation.profile, *certificate);
     }
-    if (card.certificates.empty())
-        throw Error(ErrorCode::CardDataInvalid, "none of the certificates on the card can be read");
-    for (const auto& file : authority_files)
-        if (const auto certificate = read_certificate(transaction, reader, file, card))
-            card.certificates.push_back({{file[0], file[1]},
-                                         certificate->subject_common_name(),
-                                         certificate->der(),
-                                         /*authority=*/true});
-    read_token_info(transaction, reader, card);
-    return card;
-}
+
+    std::optional<crypto::Certificate> read_certificate(ByteView path) {
+        const auto content = read_file(path);
+        return content ? parse_certificate(*content, "file " + to_hex(path), card_.warnings) : std::nullopt;
+    }
+
+    void read_holder_certificates(Profile profile, ByteView first_certificate) {
+        for (const HolderSlot& slot : holder_slots) {
+            const bool is_first = &slot == &holder_slots.front();
+            const auto certificate = is_first
+                                         ? parse_certificate(first_certificate, "file 4331", card_.warnings)
+                                         : read_certificate(slot.file());
+            if (!certificate)
+                continue;
+            if (card_.certificates.empty()) {
+                card_.issuer = certificate->issuer_common_name();
+                card_.label = certificate->subject_common_name(); // TokenInfo may tell better ones
+                card_.serial_number = certificate->serial_number();
+            }
+            add_holder_certificate(card_, slot, profile, *certificate);
+        }
+        if (card_.certificates.empty())
+            throw Error(ErrorCode::CardDataInvalid, "none of the certificates on the card can be read");
+    }
+
+    void read_token_info() {
+        const auto content = read_file(token_info_file);
+        const auto info = content ? pkcs15::parse_token_info(*content) : std::nullopt;
+        if (!info) {
+            card_.warnings.push_back("the card does not tell its serial number");
+            return;
+        }
+        if (!info->label.empty())
+            card_.label = info->label;
+        card_.manufacturer = info->manufacturer;
+        if (!info->serial_number.empty())
+            card_.serial_number = printed_serial_number(info->serial_number);
+    }
+
+    Transaction& transaction_;
+    BinaryReader& reader_;
+    CardDescription card_;
+    bool complete_ = true;
+};
 
 std::unique_ptr<Card> open(Transaction& transaction, ByteView atr, PublicDataCache& cache) {
     const auto generation = std::ranges::find_if(generations, [atr](const Generation& candidate) {
@@ -366,21 +374,21 @@ std::unique_ptr<Card> open(Transaction& transaction, ByteView atr, PublicDataCac
         return nullptr;
 
     BinaryReader reader(transaction);
+    PublicDataReader public_data(transaction, reader);
     const std::size_t size = control->size.value_or(0);
     const std::size_t front_size = size > fingerprint_size ? size - fingerprint_size : 0;
     const Bytes fingerprint = front_size > 0 ? reader.read(front_size, fingerprint_size) : Bytes{};
     if (fingerprint.size() != fingerprint_size) // the card does not tell the size, or tells a wrong one
-        return std::make_unique<FineidCard>(
-            read_description(transaction, reader, *generation, reader.read_der_file(*control)));
+        return std::make_unique<FineidCard>(public_data.read(*generation, reader.read_der_file(*control)));
+
     const CacheKey key{std::string(fineid_driver.name), fingerprint, {}};
     if (auto known = cache.find(key))
         return std::make_unique<FineidCard>(std::move(*known));
-
     Bytes certificate = reader.read(0, front_size);
     append(certificate, fingerprint);
-    CardDescription description = read_description(transaction, reader, *generation, certificate);
+    CardDescription description = public_data.read(*generation, certificate);
     // In a file with filler at its end the fingerprint would be the filler's.
-    if (description.certificates.front().der.size() == size)
+    if (public_data.complete() && description.certificates.front().der.size() == size)
         cache.store(key, description);
     return std::make_unique<FineidCard>(std::move(description));
 }

@@ -59,12 +59,8 @@ protected:
     }
 };
 
-CardDescription read_description(Transaction& transaction, const pkcs15::Location& location,
-                                 const AppletInformation& applet) {
-    BinaryReader reader(transaction);
-    pkcs15::Objects objects;
-    objects.token_info = pkcs15::read_token_info(transaction, reader, location, objects.warnings);
-    pkcs15::read_directories(transaction, reader, location, objects);
+CardDescription describe_card(const pkcs15::Objects& objects, const pkcs15::Location& location,
+                              const AppletInformation& applet) {
     CardDescription description = pkcs15::describe(objects, location);
     description.driver = myeid_driver.name;
     description.generation = "MyEID " + applet.version;
@@ -88,8 +84,13 @@ std::unique_ptr<Card> open(Transaction& transaction, ByteView, PublicDataCache& 
     if (auto known = cache.find(key))
         return std::make_unique<MyEidCard>(std::move(*known), location);
 
-    CardDescription description = read_description(transaction, location, *applet);
-    cache.store(key, description);
+    BinaryReader reader(transaction);
+    pkcs15::Objects objects;
+    pkcs15::read_token_info(transaction, reader, location, objects);
+    pkcs15::read_directories(transaction, reader, location, objects);
+    CardDescription description = describe_card(objects, location, *applet);
+    if (objects.complete)
+        cache.store(key, description);
     return std::make_unique<MyEidCard>(std::move(description), location);
 }
 

@@ -44,9 +44,7 @@ private:
     const pkcs15::TokenInfo token_info_;
 };
 
-CardDescription read_description(Transaction& transaction, BinaryReader& reader,
-                                 const pkcs15::Location& location, pkcs15::Objects objects) {
-    pkcs15::read_directories(transaction, reader, location, objects);
+CardDescription describe_card(const pkcs15::Objects& objects, const pkcs15::Location& location) {
     CardDescription description = pkcs15::describe(objects, location);
     description.driver = pkcs15_driver.name;
     for (KeyDescription& key : description.keys)
@@ -61,18 +59,19 @@ std::unique_ptr<Card> open(Transaction& transaction, ByteView, PublicDataCache& 
         return nullptr;
     BinaryReader reader(transaction);
     pkcs15::Objects objects;
-    objects.token_info = pkcs15::read_token_info(transaction, reader, *location, objects.warnings);
-    const pkcs15::TokenInfo token_info = objects.token_info;
+    pkcs15::read_token_info(transaction, reader, *location, objects);
 
     // Without the date of its last change there is no telling whether the card still is what it was.
+    const pkcs15::TokenInfo token_info = objects.token_info;
     const bool can_be_cached = !token_info.serial_number.empty() && !token_info.last_update.empty();
     const CacheKey key{std::string(pkcs15_driver.name), token_info.serial_number, token_info.last_update};
     if (can_be_cached)
         if (auto known = cache.find(key))
             return std::make_unique<GenericCard>(std::move(*known), *location, token_info);
 
-    CardDescription description = read_description(transaction, reader, *location, std::move(objects));
-    if (can_be_cached)
+    pkcs15::read_directories(transaction, reader, *location, objects);
+    CardDescription description = describe_card(objects, *location);
+    if (can_be_cached && objects.complete)
         cache.store(key, description);
     return std::make_unique<GenericCard>(std::move(description), *location, token_info);
 }

@@ -58,19 +58,17 @@ std::optional<Bytes> read_path(Transaction& transaction, BinaryReader& reader, c
     return reader.read_file(*control);
 }
 
-/// Runs a read whose failure shall cost no more than a warning. Faults of the reader itself (card gone, mute
+/// Runs a read that the card may refuse at the cost of no more than a warning. Other faults (card gone, mute
 /// …) go on up.
 template <typename Read>
-auto read_leniently(std::vector<std::string>& warnings, const std::string& what, Read read)
-    -> decltype(read()) {
+auto read_leniently(Objects& objects, const std::string& what, Read read) -> decltype(read()) {
     try {
         if (auto result = read())
             return result;
-        warnings.push_back(what + " is missing");
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::CardError && error.code() != ErrorCode::PinRequired)
-            throw;
-        warnings.push_back(what + " cannot be read: " + error.what());
+        objects.warnings.push_back(what + " is missing");
+    } catch (const StatusError& error) {
+        objects.warnings.push_back(what + " cannot be read: " + error.what());
+        objects.complete = false;
     }
     return std::nullopt;
 }
@@ -100,7 +98,7 @@ void read_certificate(Transaction& transaction, BinaryReader& reader, const Loca
     Bytes der = object.value.direct;
     if (object.value.path) {
         const auto content = read_leniently(
-            objects.warnings, "certificate \"" + object.common.label + "\"", [&]() -> std::optional<Bytes> {
+            objects, "certificate \"" + object.common.label + "\"", [&]() -> std::optional<Bytes> {
                 const Path& path = *object.value.path;
                 if (path.length || path.offset != 0)
                     return read_path(transaction, reader, location, path);
@@ -160,9 +158,9 @@ bool select(Transaction& transaction, const Location& location) {
 }
 
 std::optional<Location> locate(Transaction& transaction) {
-    std::vector<std::string> warnings; // a card without EF.DIR is nothing unusual
+    Objects ignored; // a card without EF.DIR is nothing unusual
     BinaryReader reader(transaction);
-    const auto directory = read_leniently(warnings, "EF.DIR", [&]() -> std::optional<Bytes> {
+    const auto directory = read_leniently(ignored, "EF.DIR", [&]() -> std::optional<Bytes> {
         const auto control =
             select_file(transaction, iso7816::select(SelectBy::PathFromMf, ef_dir_path, SelectAnswer::Fci));
         return control ? std::optional(reader.read_file(*control)) : std::nullopt;
@@ -179,7 +177,7 @@ std::optional<Location> locate(Transaction& transaction) {
         break;
     }
     const auto is_there = [&](const Location& candidate) {
-        return read_leniently(warnings, "the application",
+        return read_leniently(ignored, "the application",
                               [&]() -> std::optional<bool> {
                                   return select(transaction, candidate) &&
                                                  select_path(transaction, candidate, candidate.odf_path)
@@ -203,20 +201,19 @@ std::optional<Location> locate(Transaction& transaction) {
     return std::nullopt;
 }
 
-TokenInfo read_token_info(Transaction& transaction, BinaryReader& reader, const Location& location,
-                          std::vector<std::string>& warnings) {
-    const auto info = read_leniently(warnings, "EF.CIAInfo", [&]() -> std::optional<TokenInfo> {
+void read_token_info(Transaction& transaction, BinaryReader& reader, const Location& location,
+                     Objects& objects) {
+    const auto info = read_leniently(objects, "EF.CIAInfo", [&]() -> std::optional<TokenInfo> {
         const auto control = select_path(transaction, location, location.token_info_path);
         return control ? parse_token_info(reader.read_file(*control)) : std::nullopt;
     });
-    return info.value_or(TokenInfo{});
+    objects.token_info = info.value_or(TokenInfo{});
 }
 
 void read_directories(Transaction& transaction, BinaryReader& reader, const Location& location,
                       Objects& objects) {
-    const auto odf = read_leniently(objects.warnings, "EF.OD", [&] {
-        return read_path(transaction, reader, location, {location.odf_path, 0, std::nullopt});
-    });
+    // Nothing is found without it, so its refusal is the card's.
+    const auto odf = read_path(transaction, reader, location, {location.odf_path, 0, std::nullopt});
     auto entries = parse_odf(odf.value_or(Bytes{}), objects.warnings);
     if (entries.empty())
         throw Error(ErrorCode::CardDataInvalid,
@@ -234,7 +231,7 @@ void read_directories(Transaction& transaction, BinaryReader& reader, const Loca
             continue;
         }
         const auto content = read_leniently(
-            objects.warnings, name, [&] { return read_path(transaction, reader, location, *entry.path); });
+            objects, name, [&] { return read_path(transaction, reader, location, *entry.path); });
         if (content)
             parse_directory(entry.kind, *content, objects, certificates);
     }

@@ -51,11 +51,13 @@ struct Objects {
     std::vector<PublicKeyObject> public_keys;
     std::vector<Certificate> certificates;
     std::vector<std::string> warnings;
+    /// False if the card refused to give a file; the next time it may not.
+    bool complete = true;
 };
 
 /// EF.CIAInfo; what is not there or cannot be read is left empty.
-TokenInfo read_token_info(Transaction& transaction, BinaryReader& reader, const Location& location,
-                          std::vector<std::string>& warnings);
+void read_token_info(Transaction& transaction, BinaryReader& reader, const Location& location,
+                     Objects& objects);
 
 /// EF.OD and what it leads to, besides EF.CIAInfo. Throws Error(CardDataInvalid) if there is nothing usable.
 void read_directories(Transaction& transaction, BinaryReader& reader, const Location& location,
