@@ -57,8 +57,8 @@ enum class RequestId : std::uint64_t {};
 
 /// Of the smart card service as a whole.
 enum class PcscState {
-    Starting, ///< not tried yet
-    Available,
+    Starting,  ///< not tried yet
+    Available, ///< said after the readers and cards that are there at first were announced
     Unavailable,  ///< no pcscd; noticed when it comes
     AccessDenied, ///< polkit refuses this session; tried again by itself and by ReaderPort::retry_access()
 };

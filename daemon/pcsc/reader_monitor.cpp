@@ -96,7 +96,6 @@ void Watcher::run() {
 void Watcher::serve() {
     Context context(stop_);
     watch_->disarm();
-    announce(PcscState::Available, "");
     const auto start = Clock::now();
     try {
         watch_readers(context);
@@ -131,10 +130,19 @@ std::optional<milliseconds> Watcher::delay_after(const Error& error) {
 
 void Watcher::watch_readers(Context& context) {
     bool settled = false;
+    bool announced = false;
+    // "Available" comes after the first look at what is there, so that nobody takes "not looked yet" for "no
+    // card".
+    const auto announce_once = [&] {
+        if (!std::exchange(announced, true))
+            announce(PcscState::Available, "");
+    };
     DWORD reader_events = 0; ///< newer libraries: counter of readers' changes, in the upper half
     while (!stop_.requested()) {
         if (update_reader_list(context.list_readers()))
             settled = false;
+        if (readers_.empty())
+            announce_once();
 
         std::vector<SCARD_READERSTATE> states;
         for (const auto& [reader, status] : readers_) {
@@ -149,6 +157,7 @@ void Watcher::watch_readers(Context& context) {
         const LONG result = context.wait_for_change(states, settled ? no_timeout : timing_.settle);
         if (result == SCARD_E_TIMEOUT || result == SCARD_E_CANCELLED) {
             settled = true;
+            announce_once();
             continue;
         }
         if (result == SCARD_E_UNKNOWN_READER) // it went between the list and the wait
@@ -160,6 +169,7 @@ void Watcher::watch_readers(Context& context) {
         states.pop_back();
         for (const SCARD_READERSTATE& state : states)
             take_note({state.szReader}, ReaderStatus(state.dwEventState));
+        announce_once();
     }
 }
 

@@ -19,6 +19,7 @@ class MonitorEvents {
 public:
     virtual ~MonitorEvents() = default;
 
+    /// Available: after what was there at first has been reported.
     virtual void on_service_state(core::PcscState state, const std::string& message) = 0;
     virtual void on_reader_found(const core::ReaderName& reader) = 0;
     virtual void on_reader_lost(const core::ReaderName& reader) = 0;

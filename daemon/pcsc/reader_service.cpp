@@ -63,6 +63,8 @@ ReaderService::ReaderService(core::EventLoop& loop, core::ReaderEvents& events, 
 
 ReaderService::~ReaderService() {
     outbox_->close();
+    if (available_timer_)
+        loop_.cancel_timer(*available_timer_);
     for (auto& [id, pending] : pending_)
         if (pending.deadline)
             loop_.cancel_timer(*pending.deadline);
@@ -81,7 +83,27 @@ ReaderService::~ReaderService() {
 // What the monitor sees.
 
 void ReaderService::on_service_state(PcscState state, const std::string& message) {
-    events_.on_pcsc_state(state, message);
+    if (available_timer_)
+        loop_.cancel_timer(*std::exchange(available_timer_, std::nullopt));
+    if (state != PcscState::Available) {
+        events_.on_pcsc_state(state, message);
+        return;
+    }
+    available_timer_ = loop_.call_after(settings_.announce_patience, [this] {
+        available_timer_.reset();
+        events_.on_pcsc_state(PcscState::Available, "");
+    });
+    announce_available();
+}
+
+/// Not before every reader is announced: who sees "available" may take what is listed for all there is.
+void ReaderService::announce_available() {
+    const bool complete =
+        std::ranges::all_of(readers_, [](const auto& reader) { return reader.second.announced; });
+    if (!available_timer_ || !complete)
+        return;
+    loop_.cancel_timer(*std::exchange(available_timer_, std::nullopt));
+    events_.on_pcsc_state(PcscState::Available, "");
 }
 
 void ReaderService::on_reader_found(const ReaderName& name) {
@@ -98,6 +120,7 @@ void ReaderService::on_reader_lost(const ReaderName& name) {
     retire(std::move(gone.mapped().worker));
     if (gone.mapped().announced)
         events_.on_reader_removed(name);
+    announce_available();
 }
 
 /// The worker's thread ends when the reader has returned; nobody waits for it here.
@@ -181,6 +204,7 @@ void ReaderService::on_worker_ready(WorkerId worker, bool has_pin_pad) {
     events_.on_reader_added(reader->first, has_pin_pad);
     if (reader->second.state != ReaderState::Empty)
         events_.on_reader_state(reader->first, reader->second.state, reader->second.detail);
+    announce_available();
 }
 
 void ReaderService::on_card_opened(WorkerId worker, CardSessionId session,

@@ -27,6 +27,8 @@ public:
         std::filesystem::path service_socket;
         ReaderMonitor::Timing monitor{};
 
+        /// How long PcscState::Available waits for the readers that were there at first to be announced.
+        std::chrono::milliseconds announce_patience{std::chrono::seconds(3)};
         /// A card that has not been read after this long is shown as busy or mute, until it has.
         std::chrono::milliseconds open_patience{std::chrono::seconds(15)};
         /// How long a request that is with a card may go on after its removal was noticed.
@@ -76,6 +78,8 @@ private:
         std::function<RequestResult(Error)> failure; ///< an Error in the form of this kind of request
     };
 
+    void announce_available();
+
     // MonitorEvents
     void on_service_state(core::PcscState state, const std::string& message) override;
     void on_reader_found(const core::ReaderName& reader) override;
@@ -119,6 +123,7 @@ private:
     Readers::value_type* find(WorkerId worker, core::CardSessionId session);
 
     core::EventLoop& loop_;
+    std::optional<core::TimerId> available_timer_; ///< while PcscState::Available is held back
     core::ReaderEvents& events_;
     Settings settings_;
     std::shared_ptr<Outbox> outbox_;

@@ -18,7 +18,7 @@ TEST_CASE("card_in_reader_at_start__events_come_in_the_documented_order") {
     Bench bench;
     bench.start_with(std::make_shared<SimpleCard>());
     CHECK(bench.events.lines ==
-          Lines{"pcsc available", "added R", "state R reading", "inserted R", "pins", "state R present"});
+          Lines{"added R", "state R reading", "pcsc available", "inserted R", "pins", "state R present"});
     CHECK(bench.events.statuses.at(0).tries_left == 3u);
 
     bench.winscard.remove_card("R");
