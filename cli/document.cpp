@@ -49,7 +49,7 @@ InputDocument open_document(const std::string& path) {
         throw Error(ErrorCode::InputNotRegularFile, path + " is not an ordinary file");
     if (info.st_size == 0)
         throw Error(ErrorCode::InputEmpty, path + " is empty");
-    return {.fd = std::move(fd), .mode = info.st_mode & 0666};
+    return {.fd = std::move(fd), .mode = (info.st_mode & 0666) | S_IRUSR | S_IWUSR};
 }
 
 std::string default_output_path(const std::string& input_path) {

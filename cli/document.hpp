@@ -11,7 +11,7 @@ namespace digisign::cli {
 
 struct InputDocument {
     UniqueFd fd;
-    unsigned mode = 0; ///< permission bits; the signed copy gets the same
+    unsigned mode = 0; ///< permissions for the signed copy: those of the original, and the owner's own
 };
 
 /// Opens an ordinary, non-empty file without ever blocking. Throws Error InputNotFound, InputUnreadable,

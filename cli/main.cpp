@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (const cli::Interrupted& interrupted) {
+        cli::print_error("interrupted");
         cli::die_by(interrupted.signal());
     } catch (const digisign::Error& error) {
         return report(error);

@@ -5,6 +5,7 @@
 #include "cli/console.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace digisign::cli {
 
@@ -52,7 +53,8 @@ std::string purpose_line(const client::PinRequest& request) {
 }
 
 std::string requester_line(const client::PinRequest& request) {
-    if (request.requester_executable.empty())
+    const bool by_this_program = request.requester_pid == static_cast<unsigned>(::getpid());
+    if (request.requester_executable.empty() || by_this_program)
         return "";
     std::string line = "Requested by: " + printable(request.requester_executable);
     if (request.requester_pid)

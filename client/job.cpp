@@ -143,7 +143,7 @@ Dictionary run_job(Connection& session, JobCall call) {
                     std::string("the service ") + call.service + " stopped while " + call.description);
     if (outcome->name == "done")
         return outcome->results;
-    if (outcome->name == "cancelled")
+    if (outcome->name == "cancelled" && !outcome->results.contains("message"))
         throw Error(ErrorCode::Cancelled, call.description + " was cancelled");
     throw error_from(outcome->results);
 }

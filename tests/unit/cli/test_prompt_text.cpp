@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <unistd.h>
+
 using namespace digisign::cli;
 using Catch::Matchers::Contains;
 using digisign::client::PinRequest;
@@ -46,6 +48,12 @@ TEST_CASE("what_a_service_claims__is_marked_as_not_verified") {
     PinRequest request = signing_request();
     request.requester_claims = "browser";
     CHECK_THAT(prompt_introduction(request), Contains("for browser (not verified)"));
+}
+
+TEST_CASE("request_by_this_program_itself__is_not_announced") {
+    PinRequest request = signing_request();
+    request.requester_pid = static_cast<unsigned>(::getpid());
+    CHECK_THAT(prompt_introduction(request), !Contains("Requested by"));
 }
 
 TEST_CASE("question_after_a_wrong_pin__says_the_new_counter_only") {
