@@ -71,7 +71,7 @@ int on_message(sd_bus_message* message, void* userdata, sd_bus_error*) {
                  text(sd_bus_message_get_interface(message)), text(sd_bus_message_get_member(message)));
     record_values(file, message);
     std::fflush(file);
-    return 0;
+    return 1; // handled: sd-bus must not answer calls that were meant for others
 }
 
 void become_monitor(sd_bus* bus) {
