@@ -24,6 +24,7 @@ public:
 
     /// A file by its path from the MF without 3F00, in hexadecimal: "50155031".
     void add_file(const std::string& path, Bytes content) { files_[path] = std::move(content); }
+    const Bytes& file(const std::string& path) const { return files_.at(path); }
     /// The application SELECT finds by name, with its DF.
     void add_application(ByteView aid, const std::string& path) { applications_[to_hex(aid)] = path; }
     /// A file that READ BINARY refuses with 6982.

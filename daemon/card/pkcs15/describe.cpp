@@ -115,7 +115,10 @@ CardDescription describe(const Objects& objects, const Location& location) {
             certificate.der, "certificate \"" + certificate.object.common.label + "\"", card.warnings);
         if (!content)
             continue;
-        const bool authority = certificate.object.authority || content->is_authority();
+        // A certificate that belongs to a key is its holder's, even if (being self-signed) it says otherwise.
+        const bool has_key = std::ranges::find(objects.private_keys, certificate.object.id,
+                                               &PrivateKeyObject::id) != objects.private_keys.end();
+        const bool authority = certificate.object.authority || (content->is_authority() && !has_key);
         const std::string& label = certificate.object.common.label;
         card.certificates.push_back({certificate.object.id,
                                      label.empty() ? content->subject_common_name() : label, content->der(),
