@@ -58,6 +58,13 @@ Certificates signing_candidates(const DaemonState& state) {
     });
 }
 
+/// A card with an RSA and an EC key for the same holder, as FINEID v3 and MyEID have them.
+bool same_person(const Certificates& candidates) {
+    return std::ranges::all_of(candidates, [first = candidates.front()](const Certificate* certificate) {
+        return certificate->token == first->token && certificate->subject == first->subject;
+    });
+}
+
 } // namespace
 
 std::vector<const Certificate*> find_certificates(const DaemonState& state, std::string_view selector) {
@@ -108,10 +115,10 @@ const Certificate& default_signing_certificate(const DaemonState& state, std::ch
     std::erase_if(candidates, [now](const Certificate* certificate) { return !is_valid(*certificate, now); });
     if (candidates.empty())
         require_valid(*first, now);
-    if (candidates.size() > 1)
+    if (candidates.size() > 1 && !same_person(candidates))
         throw Error(ErrorCode::CertificateAmbiguous,
                     "several certificates can sign:" + describe_all(state, candidates));
-    return *candidates.front();
+    return **std::ranges::min_element(candidates, {}, &Certificate::id);
 }
 
 void require_valid(const Certificate& certificate, std::chrono::sys_seconds now) {

@@ -22,9 +22,10 @@ std::vector<const Certificate*> find_certificates(const DaemonState& state, std:
 const Certificate& select_certificate(const DaemonState& state, std::string_view selector);
 
 /// The certificate to sign documents with: a holder's one whose key is on the card; where some of these are
-/// meant for non-repudiation, only they count. Throws Error CertificateNotFound, CertificateExpired if none
-/// is valid at `now`, CertificateAmbiguous if several are (naming them), or the error of
-/// require_ready_token().
+/// meant for non-repudiation, only they count; of several for one person on one card (an RSA and an EC key)
+/// the one with the lowest id, which is the card's main one. Throws Error CertificateNotFound,
+/// CertificateExpired if none is valid at `now`, CertificateAmbiguous if several are (naming them), or the
+/// error of require_ready_token().
 const Certificate& default_signing_certificate(const DaemonState& state, std::chrono::sys_seconds now);
 
 /// Throws Error(CertificateExpired), also for one that is not valid yet.

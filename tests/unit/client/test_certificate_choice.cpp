@@ -75,12 +75,26 @@ TEST_CASE("default__of_two_cards__is_ambiguous_until_one_expires") {
     DaemonState state = sample_state();
     Certificate second = state.certificates[1];
     second.path = "/org/digisign/DigiSign1/token/9/certificate/DDDDDD0000000001";
+    second.token = "/org/digisign/DigiSign1/token/9";
     second.fingerprint = "DDDDDD0000000001";
     state.certificates.push_back(second);
     CHECK(error_code_of([&] { default_signing_certificate(state, sample_now); }) ==
           ErrorCode::CertificateAmbiguous);
     state.certificates.back().not_after = past;
     CHECK(default_signing_certificate(state, sample_now).fingerprint == "BBBBBB0000000001");
+}
+
+TEST_CASE("default__rsa_and_ec_of_one_person_on_one_card__is_the_one_with_the_lowest_id") {
+    DaemonState state = sample_state();
+    Certificate second = state.certificates[1];
+    second.path += "2";
+    second.fingerprint = "0000000000000001";
+    second.id = {0x47};
+    state.certificates.insert(state.certificates.begin(), second);
+    CHECK(default_signing_certificate(state, sample_now).fingerprint == "BBBBBB0000000001");
+    state.certificates.front().subject = "CN=Somebody Else TEST";
+    CHECK(error_code_of([&] { default_signing_certificate(state, sample_now); }) ==
+          ErrorCode::CertificateAmbiguous);
 }
 
 TEST_CASE("default__without_keys__is_not_found") {

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every kind of card signs every kind of PDF; pdfsig and openssl are the judges."""
+
+import os
+import subprocess
+import unittest
+import zlib
+
+import ctl
+import tap_runner
+from digisign_rig import Rig
+from judge import judge_pdf
+
+PIN2 = "951357"
+PINS = {"pin1": "2468", "pin2": PIN2}
+
+
+def qpdf(source, target, *options):
+    subprocess.run(["qpdf", *options, source, target], check=True, timeout=30)
+
+
+def hybrid_pdf():
+    """ISO 32000-1 7.5.8.4: a classic table, and beside it a stream for the objects that it hides."""
+    data = ctl.simple_pdf()
+    body, _, _ = data.partition(b"xref\n")
+    hidden = b"<< /Producer (hidden from old readers) >>"
+    objects = b"6 0 " + hidden
+    packed = zlib.compress(objects)
+    object_stream = len(body)
+    body += (b"7 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream\nendobj\n"
+             % (len(packed), packed))
+    cross_reference = len(body)
+    entries = (b"\x02" + (7).to_bytes(4, "big") + b"\x00" + b"\x01" + object_stream.to_bytes(4, "big") + b"\x00"
+               + b"\x01" + cross_reference.to_bytes(4, "big") + b"\x00")
+    body += (b"8 0 obj\n<< /Type /XRef /Size 9 /Index [6 3] /W [1 4 1] /Root 1 0 R /Length %d >>\nstream\n%s\nendstream\n"
+             b"endobj\n" % (len(entries), entries))
+    offsets = [body.index(b"\n%d 0 obj" % number) + 1 for number in range(1, 6)]
+    table = len(body)
+    body += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return body + (b"trailer\n<< /Size 9 /Root 1 0 R /Info 6 0 R /XRefStm %d >>\nstartxref\n%d\n%%%%EOF\n"
+                   % (cross_reference, table))
+
+
+def make_documents(directory):
+    """{kind: path}"""
+    classic = os.path.join(directory, "classic.pdf")
+    with open(classic, "wb") as file:
+        file.write(ctl.simple_pdf())
+    documents = {"classic": classic}
+    for kind, options in {
+        "xref-stream": ["--object-streams=generate"],
+        "linearized": ["--linearize"],
+        "linearized-xref-stream": ["--linearize", "--object-streams=generate"],
+    }.items():
+        documents[kind] = os.path.join(directory, kind + ".pdf")
+        qpdf(classic, documents[kind], *options)
+    documents["hybrid"] = os.path.join(directory, "hybrid.pdf")
+    with open(documents["hybrid"], "wb") as file:
+        file.write(hybrid_pdf())
+    return documents
+
+
+class SigningTest(unittest.TestCase):
+    def assert_valid(self, path, original, signatures):
+        with open(path, "rb") as file, open(original, "rb") as before:
+            self.assertTrue(file.read().startswith(before.read()), f"{path}: the original is not a prefix")
+        verdicts = judge_pdf(path, os.path.join(self.rig.card.certificates, "root.pem"))
+        self.assertEqual(len(verdicts), signatures, path)
+        for verdict in verdicts:
+            self.assertTrue(verdict.valid, f"{path}: {verdict}")
+        self.assertTrue(verdicts[-1].covers_file, path)
+        checked = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+
+    def sign(self, source, target, *options):
+        result = ctl.run(self.rig, "sign", source, "--output", target, *options, pin=PIN2)
+        self.assertEqual(result.code, 0, result)
+
+    def check_profile(self, profile):
+        with Rig(profile=profile, pins=PINS) as self.rig:
+            documents = make_documents(self.rig.directory)
+            for kind, path in documents.items():
+                with self.subTest(profile=profile, kind=kind):
+                    once, twice, thrice = (f"{path}.{n}" for n in (1, 2, 3))
+                    self.sign(path, once)
+                    self.assert_valid(once, path, 1)
+                    self.sign(once, twice, "--reason", "Hyväksytty", "--location", "Jyväskylä")
+                    self.assert_valid(twice, once, 2)
+                    self.sign(twice, thrice)
+                    self.assert_valid(thrice, twice, 3)
+
+    def test_fineid_v4__every_kind_of_pdf__three_valid_signatures(self):
+        self.check_profile("fineid-v4")
+
+    def test_fineid_v3__every_kind_of_pdf__three_valid_signatures(self):
+        self.check_profile("fineid-v3")
+
+    def test_myeid__every_kind_of_pdf__three_valid_signatures(self):
+        self.check_profile("myeid")
+
+    def test_each_certificate_with_a_key__rsa_and_ec__signs_validly(self):
+        for profile in ("fineid-v4", "fineid-v3", "myeid"):
+            with self.subTest(profile=profile), Rig(profile=profile, pins=PINS) as self.rig:
+                document = make_documents(self.rig.directory)["classic"]
+                listing = ctl.run(self.rig, "list", "--json")
+                self.assertEqual(listing.code, 0, listing)
+                for name, pin in self.signing_certificates(listing.output):
+                    signed = f"{document}.{name}"
+                    result = ctl.run(self.rig, "sign", document, "--output", signed, "--certificate", name, pin=pin)
+                    self.assertEqual(result.code, 0, result)
+                    self.assert_valid(signed, document, 1)
+
+    def signing_certificates(self, listing):
+        """(fingerprint, value of its PIN) of each certificate that has a key."""
+        import json
+
+        found = []
+        for reader in json.loads(listing)["readers"]:
+            token = reader.get("token") or {}
+            keys = {key["id"]: key for key in token.get("keys", [])}
+            pins = {pin["reference"]: pin for pin in token.get("pins", [])}
+            for certificate in token.get("certificates", []):
+                key = keys.get(certificate["id"])
+                if key is not None and not certificate["authority"]:
+                    role = pins[key["pin"]]["role"]
+                    found.append((certificate["fingerprint"], PINS["pin2" if role == "signature" else "pin1"]))
+        self.assertGreaterEqual(len(found), 2)
+        return found
+
+    def test_signature_dictionary__holds_what_was_asked_for(self):
+        with Rig(pins=PINS) as self.rig:
+            document = make_documents(self.rig.directory)["classic"]
+            signed = document + ".signed"
+            self.sign(document, signed, "--reason", "Hyväksytty", "--location", "Jyväskylä", "--contact", "a@b.test",
+                      "--name", "Åke Öberg")
+            text = subprocess.run(["qpdf", "--qdf", "--object-streams=disable", signed, "-"], capture_output=True,
+                                  timeout=30, check=False).stdout
+            self.assertIn(b"/SubFilter /ETSI.CAdES.detached", text)
+            self.assertIn(b"/ContactInfo (a@b.test)", text)
+            self.assertNotIn(b"/Cert ", text)
+            for name in ("Hyväksytty", "Jyväskylä", "Åke Öberg"):
+                forms = [name.encode("latin-1"), name.encode("utf-16-be"), name.encode("utf-16-be").hex().encode()]
+                self.assertTrue(any(form in text for form in forms), name)
+            cms = judge_pdf(signed)[0].cms
+            dump = subprocess.run(["openssl", "cms", "-cmsout", "-print", "-inform", "DER"], input=cms,
+                                  capture_output=True, timeout=30, check=True).stdout
+            self.assertIn(b"id-smime-aa-signingCertificateV2", dump)
+            self.assertNotIn(b"signingTime", dump)
+
+
+if __name__ == "__main__":
+    tap_runner.main()
