@@ -11,8 +11,8 @@ struct Hasher::Context {
     DigestContextPtr handle;
 };
 
-Hasher::Hasher(Digest digest)
-    : context_(std::make_unique<Context>(DigestContextPtr(openssl_check(EVP_MD_CTX_new(), "cannot hash")))) {
+Hasher::Hasher(Digest digest) : context_(std::make_unique<Context>()) {
+    context_->handle.reset(openssl_check(EVP_MD_CTX_new(), "cannot hash"));
     openssl_check(EVP_DigestInit_ex(context_->handle.get(), openssl_digest(digest), nullptr), "cannot hash");
 }
 

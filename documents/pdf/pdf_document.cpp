@@ -17,9 +17,10 @@ constexpr std::uint64_t read_limit = 128 * 1024 * 1024;
 // ISO 32000-1 annex C: the largest number of indirect objects that readers must cope with.
 constexpr int object_number_limit = 8'388'607;
 
-// Broken documents are searched through, which is slow. Those in the wild are small.
+// Broken documents are searched through, for which QPDF takes time that grows with the square of their
+// objects. Those in the wild are small.
 constexpr std::uint64_t repair_size_limit = 16 * 1024 * 1024;
-constexpr std::size_t repair_object_limit = 20'000;
+constexpr std::size_t repair_object_limit = 8'000;
 
 Error damaged(const std::string& why) {
     return {ErrorCode::PdfDamaged, "the document is damaged: " + why};

@@ -7,6 +7,7 @@
 #include "documents/pdf/document_io.hpp"
 #include "documents/pdf/field_choice.hpp"
 #include "documents/pdf/form.hpp"
+#include "documents/pdf/objections.hpp"
 #include "documents/pdf/pdf_document.hpp"
 #include "documents/pdf/revision.hpp"
 #include "documents/pdf/seed_value.hpp"
@@ -28,30 +29,6 @@ FileState checked_input(int input, std::uint64_t max_size) {
     return state;
 }
 
-std::vector<std::string> expected_objections(PdfDocument& document, const Form& form) {
-    std::vector<std::string> warnings;
-    QPDFObjectHandle dictionary = form.dictionary;
-    if (dictionary.isDictionary()) {
-        QPDFObjectHandle need_appearances = document.get(dictionary, "/NeedAppearances");
-        // To switch it off could blank fields whose looks only the reader can make.
-        if (need_appearances.isBool() && need_appearances.getBoolValue())
-            warnings.push_back("The form asks the reader to draw its fields anew, which makes Adobe Reader "
-                               "doubt signatures.");
-    }
-    QPDFObjectHandle permissions = document.get(document.catalog(), "/Perms");
-    if (permissions.isDictionary() && !document.get(permissions, "/UR3").isNull())
-        warnings.push_back(
-            "The document grants usage rights that end with a change; Adobe Reader will say so.");
-    if (document.is_repaired())
-        warnings.push_back(
-            "The document's cross-reference table is broken; the signed copy has a whole one.");
-    if (document.layout().split_table && document.get(document.trailer(), "/Prev").isNull())
-        warnings.push_back(
-            "The document's cross-reference table is in parts, which makes Adobe Reader doubt the signature "
-            "once a second one follows.");
-    return warnings;
-}
-
 } // namespace
 
 struct PdfSigner::State {
@@ -64,7 +41,7 @@ struct PdfSigner::State {
             form = read_form(document);
             const SigningPolicy policy(document, form);
             choice = choose_field(document, form, policy, options.field, options.reason);
-            warnings = expected_objections(document, form);
+            warnings = expected_objections(document, form, choice);
         });
     }
 

@@ -34,8 +34,8 @@ struct PdfSignOptions {
     /// The time claimed in /M.
     std::chrono::sys_seconds signing_time;
 
-    /// Offsets in a cross-reference table have ten digits, which is the format's own limit.
-    std::uint64_t max_input_size = 8'000'000'000;
+    /// Offsets in a cross-reference table have ten digits; this leaves some room for what is appended.
+    std::uint64_t max_input_size = 9'900'000'000;
 };
 
 /// The steps in their order: construct (looks at the input, writes nothing), prepare(), embed(), verify().

@@ -34,9 +34,12 @@ std::array<std::uint64_t, 4> read_byte_range(PdfDocument& document, QPDFObjectHa
     return range;
 }
 
-std::array<std::uint64_t, 4> find_byte_range(int fd, std::uint64_t size, const std::string& field_name,
-                                             const std::string& password) {
+std::array<std::uint64_t, 4> open_and_find_byte_range(int fd, std::uint64_t size,
+                                                      const std::string& field_name,
+                                                      const std::string& password) {
     PdfDocument document(fd, size, password);
+    if (document.is_repaired())
+        throw invalid("its cross-references are broken");
     return document.guard([&] {
         const Form form = read_form(document);
         const auto field = std::ranges::find(form.signature_fields, field_name, &SignatureField::name);
@@ -44,6 +47,18 @@ std::array<std::uint64_t, 4> find_byte_range(int fd, std::uint64_t size, const s
             throw invalid("the field is not signed");
         return read_byte_range(document, field->signature);
     });
+}
+
+// A document that cannot even be opened is as wrong as one that differs.
+std::array<std::uint64_t, 4> find_byte_range(int fd, std::uint64_t size, const std::string& field_name,
+                                             const std::string& password) {
+    try {
+        return open_and_find_byte_range(fd, size, field_name, password);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::InputUnreadable || error.code() == ErrorCode::SignatureInvalid)
+            throw;
+        throw invalid(error.what());
+    }
 }
 
 } // namespace

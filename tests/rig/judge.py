@@ -47,7 +47,15 @@ def _nss_directory(root_pem, root_digest):
     _run(["certutil", "-N", "--empty-password", "-d", database], check=True)
     if root_pem:
         _run(["certutil", "-A", "-d", database, "-n", "root", "-t", "CT,C,C", "-i", root_pem], check=True)
+        for revocation_list in _revocation_lists(root_pem):
+            # -B: the issuer of the second one is known from the signature only.
+            _run(["crlutil", "-I", "-B", "-d", database, "-i", revocation_list], check=True)
     return directory
+
+
+def _revocation_lists(root_pem):
+    """Those that the authorities have published beside the root's certificate."""
+    return sorted(pathlib.Path(root_pem).parent.glob("*.crl")) if root_pem else []
 
 
 def nss_directory(root_pem):
@@ -109,9 +117,12 @@ def openssl_verdict(cms, content, root_pem=None, cades=True):
 
 def pdfsig_report(path, root_pem=None, password=None):
     """What pdfsig says of each signature: {(begin, end, total): {"Signature Validation": …, …}}."""
-    # Not with -no-ocsp: poppler 22.12 then calls every certificate's state unknown. It asks no responder that cannot be
-    # reached for longer than a moment, and takes no answer for a good one.
     command = ["pdfsig", "-nssdir", f"sql:{nss_directory(root_pem)}"]
+    # Whether a certificate is revoked, poppler 22.12 takes from revocation lists or from a responder. It has to get an
+    # answer: with lists it needs none of a responder (there is none at the name in our certificates), without lists
+    # -no-ocsp makes it call every certificate's state unknown.
+    if _revocation_lists(root_pem):
+        command.append("-no-ocsp")
     if root_pem is None:
         command.append("-nocert")
     if password is not None:
