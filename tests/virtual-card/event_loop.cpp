@@ -5,15 +5,11 @@
 #include "common/error.hpp"
 
 #include <csignal>
-#include <exception>
 #include <utility>
 
 namespace digisign::virtual_card {
 
 namespace {
-
-/// Exceptions must not pass through C, so they wait here until run() is back.
-std::exception_ptr pending_exception;
 
 void check(int result, const char* what) {
     if (result < 0)
@@ -22,7 +18,8 @@ void check(int result, const char* what) {
 
 class CallbackSource final : public EventLoop::Source {
 public:
-    explicit CallbackSource(std::function<void()> callback) : callback_(std::move(callback)) {}
+    CallbackSource(std::function<void()> callback, std::exception_ptr& thrown)
+        : callback_(std::move(callback)), thrown_(thrown) {}
     ~CallbackSource() override { sd_event_source_disable_unref(source_); }
     CallbackSource(const CallbackSource&) = delete;
     CallbackSource& operator=(const CallbackSource&) = delete;
@@ -38,18 +35,20 @@ public:
 
 private:
     static int call(sd_event_source* source, void* self) noexcept {
+        // The callback may end this very source.
+        const std::function<void()> callback = static_cast<CallbackSource*>(self)->callback_;
+        std::exception_ptr& thrown = static_cast<CallbackSource*>(self)->thrown_;
         try {
-            // The callback may end this very source.
-            const std::function<void()> callback = static_cast<CallbackSource*>(self)->callback_;
             callback();
         } catch (...) {
-            pending_exception = std::current_exception();
+            thrown = std::current_exception();
             (void)sd_event_exit(sd_event_source_get_event(source), 1); // run() looks at the exception first
         }
         return 0;
     }
 
     std::function<void()> callback_;
+    std::exception_ptr& thrown_; ///< of the loop, which outlives its sources
     sd_event_source* source_ = nullptr;
 };
 
@@ -64,14 +63,14 @@ EventLoop::EventLoop() {
 }
 
 EventLoop::SourcePtr EventLoop::watch(int fd, std::uint32_t events, std::function<void()> on_ready) {
-    auto source = std::make_unique<CallbackSource>(std::move(on_ready));
+    auto source = std::make_unique<CallbackSource>(std::move(on_ready), thrown_);
     check(sd_event_add_io(event_.get(), source->address(), fd, events, CallbackSource::on_io, source.get()),
           "cannot watch a descriptor");
     return source;
 }
 
 EventLoop::SourcePtr EventLoop::after(std::chrono::microseconds delay, std::function<void()> on_elapsed) {
-    auto source = std::make_unique<CallbackSource>(std::move(on_elapsed));
+    auto source = std::make_unique<CallbackSource>(std::move(on_elapsed), thrown_);
     const auto microseconds = static_cast<std::uint64_t>(delay.count());
     check(sd_event_add_time_relative(event_.get(), source->address(), CLOCK_MONOTONIC, microseconds,
                                      /* accuracy= */ 1, CallbackSource::on_time, source.get()),
@@ -81,8 +80,8 @@ EventLoop::SourcePtr EventLoop::after(std::chrono::microseconds delay, std::func
 
 void EventLoop::run() {
     const int result = sd_event_loop(event_.get());
-    if (pending_exception)
-        std::rethrow_exception(std::exchange(pending_exception, nullptr));
+    if (thrown_)
+        std::rethrow_exception(std::exchange(thrown_, nullptr));
     check(result, "the event loop failed");
 }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -14,6 +15,9 @@ namespace digisign::virtual_card {
 
 class EventLoop {
 public:
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
     /// Ends the watch or the timer with its life.
     class Source {
     public:
@@ -38,6 +42,8 @@ private:
     };
 
     std::unique_ptr<sd_event, Release> event_;
+    /// Thrown by a callback; exceptions must not pass through C, so it waits here until run() is back.
+    std::exception_ptr thrown_;
 };
 
 } // namespace digisign::virtual_card
