@@ -37,7 +37,8 @@ def signer_of(output):
 
 
 def pdfsig(signed, root):
-    command = ["pdfsig", "-nssdir", f"sql:{judge.nss_directory(root)}", signed]
+    command = ["pdfsig", "-no-ocsp", "-nssdir", f"sql:{judge.nss_directory(root)}", signed]
+    show(f"\n$ {' '.join(map(str, command))}")
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
 
 
@@ -49,17 +50,17 @@ def main():
     DIRECTORY.mkdir(exist_ok=True)
     document = DIRECTORY / "letter.pdf"
     signed = DIRECTORY / "letter-signed.pdf"
-    root = DIRECTORY / "test-root.pem"
+    authorities = DIRECTORY / "test-authorities"
+    root = authorities / "root.pem"
     document.write_bytes(ctl.simple_pdf("A letter to be signed"))
 
     show("Starting a pcscd, a virtual card and a session bus of the demo's own …")
     with Rig() as rig:
-        shutil.copyfile(pathlib.Path(rig.card.certificates, "root.pem"), root)
+        shutil.copytree(rig.card.certificates, authorities, dirs_exist_ok=True)
         digisignctl(rig, "list")
         output = digisignctl(rig, "sign", document, "--output", signed, "--overwrite", pin=ctl.DEFAULT_PINS["pin2"])
 
-    report = pdfsig(signed, root)
-    show(f"\n$ pdfsig {signed}\n{report.rstrip()}")
+    show(pdfsig(signed, root).rstrip())
     verdict = judge.judge_pdf(signed, root)[-1]
     show(f"""
 Signed PDF:  {signed}

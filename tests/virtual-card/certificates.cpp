@@ -80,11 +80,9 @@ public:
         add(ExtensionPtr(X509_EXTENSION_create_by_NID(nullptr, nid, 0, octets.get())));
     }
 
-    /// Signs with SHA-256, or with SHA-384 where the key is as long as that asks for.
     std::string sign(const CardKey& issuer_key) {
-        const EVP_MD* const digest =
-            !issuer_key.is_rsa() && issuer_key.bits() > 256 ? EVP_sha384() : EVP_sha256();
-        require(X509_sign(certificate_.get(), issuer_key.get(), digest) > 0, "cannot sign the certificate");
+        require(X509_sign(certificate_.get(), issuer_key.get(), signature_digest(issuer_key)) > 0,
+                "cannot sign the certificate");
         const BioPtr memory(BIO_new(BIO_s_mem()));
         require(PEM_write_bio_X509(memory.get(), certificate_.get()) == 1, "cannot write the certificate");
         return bio_text(memory.get());
@@ -110,13 +108,6 @@ private:
     CertificatePtr certificate_;
     X509* issuer_ = nullptr; ///< borrowed
 };
-
-CertificatePtr read_certificate(const std::string& pem) {
-    const BioPtr memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    CertificatePtr certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
-    require(certificate != nullptr, "cannot read a certificate");
-    return certificate;
-}
 
 std::string url(std::string_view path) {
     return std::string("URI:http://").append(pki_host).append("/").append(path);
@@ -236,6 +227,13 @@ std::string issue_holder(const CardKey& key, const Authority& authority, const H
     return builder.sign(authority.key);
 }
 
+CertificatePtr read_certificate(const std::string& pem) {
+    const BioPtr memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    CertificatePtr certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
+    require(certificate != nullptr, "cannot read a certificate");
+    return certificate;
+}
+
 Bytes certificate_der(const std::string& pem) {
     const CertificatePtr certificate = read_certificate(pem);
     unsigned char* der = nullptr;
@@ -244,6 +242,10 @@ Bytes certificate_der(const std::string& pem) {
     Bytes bytes(der, der + length);
     OPENSSL_free(der);
     return bytes;
+}
+
+const EVP_MD* signature_digest(const CardKey& key) {
+    return !key.is_rsa() && key.bits() > 256 ? EVP_sha384() : EVP_sha256();
 }
 
 } // namespace digisign::virtual_card

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "tests/virtual-card/card_key.hpp"
+#include "tests/virtual-card/openssl_ptr.hpp"
 
 #include <chrono>
 #include <optional>
@@ -50,6 +51,10 @@ std::string issue_authority(const CardKey& key, const Authority& root, std::chro
 std::string issue_holder(const CardKey& key, const Authority& issuer, const Holder& holder, Purpose purpose,
                          const ValidityPeriod& period);
 
+CertificatePtr read_certificate(const std::string& pem);
 Bytes certificate_der(const std::string& pem);
+
+/// With what an authority signs: SHA-256, or SHA-384 where its key is as long as that asks for.
+const EVP_MD* signature_digest(const CardKey& key);
 
 } // namespace digisign::virtual_card

@@ -10,6 +10,7 @@
 #include "tests/virtual-card/event_loop.hpp"
 #include "tests/virtual-card/personalization.hpp"
 #include "tests/virtual-card/profiles.hpp"
+#include "tests/virtual-card/revocation_list.hpp"
 #include "tests/virtual-card/state.hpp"
 
 #include <CLI/CLI.hpp>
@@ -50,7 +51,7 @@ void add_options(CLI::App& app, Options& options, unsigned& retry_seconds) {
     app.add_option("--validity", options.validity, "of the holder's certificates")
         ->check(CLI::IsMember({"valid", "expired", "not-yet"}));
     app.add_option("--export-certificates", options.export_directory,
-                   "write root.pem, issuing.pem, auth.pem … there");
+                   "write root.pem, issuing.pem, auth.pem … there, and root.crl, issuing.crl");
     app.add_option("--host", options.reader.host, "where vpcd listens")->capture_default_str();
     app.add_option("--port", options.reader.port, "its port; the second slot has the next one")
         ->capture_default_str();
@@ -86,12 +87,22 @@ void prepare_state(StateStore& store, const Options& options) {
         store.update([&](CardState& state) { renew_certificates(state, card_plan(profile), validity); });
 }
 
+void write_file(const std::string& path, ByteView content) {
+    OutputFile file(path, OutputFile::IfExists::Replace);
+    write_all(file.fd(), content);
+    file.commit();
+}
+
 void export_certificates(const CardState& state, const std::string& directory) {
     std::filesystem::create_directories(directory);
-    for (const auto& [name, pem] : state.certificates) {
-        OutputFile file(directory + '/' + name + ".pem", OutputFile::IfExists::Replace);
-        write_all(file.fd(), as_bytes(pem));
-        file.commit();
+    for (const auto& [name, pem] : state.certificates)
+        write_file(directory + '/' + name + ".pem", as_bytes(pem));
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    for (const char* name : {"root", "issuing"}) {
+        if (!state.certificates.contains(name))
+            continue; // a card without certificates
+        const Authority authority{CardKey::from_pem(state.keys.at(name)), state.certificates.at(name)};
+        write_file(directory + '/' + name + ".crl", issue_revocation_list(authority, now));
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/error.hpp"
 #include "tests/virtual-card/openssl_ptr.hpp"
+#include "tests/virtual-card/revocation_list.hpp"
 #include "tests/virtual-card/test_cards.hpp"
 
 #include <catch2/catch.hpp>
@@ -86,6 +87,21 @@ TEST_CASE("certificates__extensions__have_mail_address_pointers_and_statements")
           "/C=FI/serialNumber=99900001X/GN=Virtual/SN=SPECIMEN TEST/CN=SPECIMEN TEST Virtual 99900001X");
     X509_NAME_oneline(X509_get_issuer_name(sign.get()), name, sizeof name);
     CHECK(std::string(name).find("TEST") != std::string::npos);
+}
+
+TEST_CASE("revocation_list__is_signed_by_its_authority") {
+    const CardState& state = personalized("fineid-v4");
+    const Bytes der =
+        issue_revocation_list({CardKey::from_pem(state.keys.at("issuing")), state.certificates.at("issuing")},
+                              std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    const unsigned char* octets = der.data();
+    const std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>> list(
+        d2i_X509_CRL(nullptr, &octets, static_cast<long>(der.size())));
+    REQUIRE(list);
+    CHECK(X509_CRL_verify(list.get(), X509_get0_pubkey(certificate(state, "issuing").get())) == 1);
+    CHECK(X509_CRL_verify(list.get(), X509_get0_pubkey(certificate(state, "root").get())) != 1);
+    CHECK(X509_cmp_current_time(X509_CRL_get0_lastUpdate(list.get())) < 0);
+    CHECK(X509_cmp_current_time(X509_CRL_get0_nextUpdate(list.get())) > 0);
 }
 
 TEST_CASE("validity__changed__certificates_are_renewed_for_the_same_keys") {
