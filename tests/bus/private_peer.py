@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A peer of the private socket that answers for PINs, on GDBus."""
+
+import os
+import queue
+import threading
+
+import gi
+
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
+
+import paths  # noqa: E402
+
+ROOT = "/org/digisign/DigiSign1"
+AGENT_PATH = "/test/agent"
+
+
+def socket_path(rig):
+    return os.path.join(rig.env["XDG_RUNTIME_DIR"], "digisign", "private")
+
+
+class PrivatePeer:
+    """Context manager. Requests for a PIN and their cancellations arrive in `requests` and `cancellations`; the test
+    answers with answer() or decline(). Runs a loop of its own, so that waiting for it blocks nothing else."""
+
+    def __init__(self, rig):
+        self.requests = queue.Queue()
+        self.cancellations = queue.Queue()
+        self._context = GLib.MainContext()
+        self._loop = GLib.MainLoop(self._context)
+        self._connection = None
+        self._address = f"unix:path={socket_path(rig)}"
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._ready = threading.Event()
+
+    def _run(self):
+        self._context.push_thread_default()
+        self._connection = Gio.DBusConnection.new_for_address_sync(
+            self._address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT, None, None)
+        with open(os.path.join(paths.SOURCE_ROOT, "dbus-interfaces/private/org.digisign.DigiSign1.Agent.xml"),
+                  encoding="utf-8") as file:
+            interface = Gio.DBusNodeInfo.new_for_xml(file.read()).interfaces[0]
+        self._connection.register_object(AGENT_PATH, interface, self._on_call, None, None)
+        self._ready.set()
+        self._loop.run()
+
+    def _on_call(self, _connection, _sender, _path, _interface, member, parameters, invocation):
+        if member == "RequestPin":
+            request, details = parameters.unpack()
+            self.requests.put((request, details, invocation))
+        else:
+            self.cancellations.put(parameters.unpack())
+            invocation.return_value(None)
+
+    def __enter__(self):
+        self._thread.start()
+        if not self._ready.wait(10):
+            raise RuntimeError("the private socket does not answer")
+        return self
+
+    def __exit__(self, *_):
+        self.hang_up()
+
+    def hang_up(self):
+        if not self._connection.is_closed():
+            self._connection.close_sync(None)
+        self._loop.quit()
+
+    def register(self, **options):
+        """The agent's id."""
+        return self.call(ROOT, "org.digisign.DigiSign1.AgentManager", "RegisterAgent", "(oa{sv})",
+                         (AGENT_PATH, {name: GLib.Variant("b", value) for name, value in options.items()}))[0]
+
+    def call(self, path, interface, member, signature, arguments):
+        return self._connection.call_sync(None, path, interface, member, GLib.Variant(signature, arguments), None,
+                                          Gio.DBusCallFlags.NONE, 20_000, None).unpack()
+
+    def next_request(self, seconds=20):
+        """(id, details, invocation)"""
+        return self.requests.get(timeout=seconds)
+
+    @staticmethod
+    def answer(request, pin):
+        request[2].return_value(GLib.Variant("(ay)", (pin.encode(),)))
+
+    @staticmethod
+    def decline(request):
+        request[2].return_dbus_error("org.digisign.DigiSign1.Error.Cancelled", "no")
