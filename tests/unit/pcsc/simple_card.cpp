@@ -173,7 +173,6 @@ std::size_t count_right_pin_in_memory() {
     const UniqueFd memory(::open("/proc/self/mem", O_RDONLY | O_CLOEXEC));
     if (!memory)
         throw std::runtime_error("cannot read /proc/self/mem");
-    constexpr std::uint64_t sanitizer_shadow = std::uint64_t{1} << 30;
     Bytes window(64 * 1024);
     std::size_t found = 0;
     std::ifstream maps("/proc/self/maps");
@@ -185,8 +184,6 @@ std::size_t count_right_pin_in_memory() {
         std::string permissions;
         fields >> std::hex >> begin >> dash >> end >> permissions;
         if (permissions.substr(0, 2) != "rw")
-            continue;
-        if (end - begin > sanitizer_shadow)
             continue;
         // In pieces that overlap by what a piece's end may cut off.
         for (std::uint64_t at = begin; at < end; at += window.size() - masked_pin.size() + 1) {

@@ -17,15 +17,18 @@ using Lines = std::vector<std::string>;
 TEST_CASE("card_in_reader_at_start__events_come_in_the_documented_order") {
     Bench bench;
     bench.start_with(std::make_shared<SimpleCard>());
-    CHECK(bench.events.lines ==
-          Lines{"added R", "state R reading", "pcsc available", "inserted R", "pins", "state R present"});
+    // "pcsc available" follows the readers; when it comes between what their workers find is open.
+    CHECK(std::ranges::find(bench.events.lines, "pcsc available") >
+          std::ranges::find(bench.events.lines, "added R"));
+    CHECK(std::erase(bench.events.lines, "pcsc available") == 1);
+    CHECK(bench.events.lines == Lines{"added R", "state R reading", "inserted R", "pins", "state R present"});
     CHECK(bench.events.statuses.at(0).tries_left == 3u);
 
     bench.winscard.remove_card("R");
     bench.await("state R empty");
     bench.winscard.unplug_reader("R");
     bench.await("lost R");
-    CHECK(Lines(bench.events.lines.begin() + 6, bench.events.lines.end()) ==
+    CHECK(Lines(bench.events.lines.begin() + 5, bench.events.lines.end()) ==
           Lines{"removed R", "state R empty", "lost R"});
 }
 

@@ -124,6 +124,8 @@ TEST_CASE("verify__outcomes_and_tries_left") {
     CHECK(bench.events.statuses.at(0).blocked);
 }
 
+// Sanitizers keep copies of what was freed, and have too much memory to search.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("pin__not_in_memory_after_any_end_of_a_request") {
     Bench bench;
     const auto card = std::make_shared<SimpleCard>();
@@ -187,6 +189,7 @@ TEST_CASE("pin__not_in_memory_after_any_end_of_a_request") {
     }
     CHECK(count_right_pin_in_memory() == 0);
 }
+#endif
 
 TEST_CASE("reset_by_another_program_before_verify__starts_over_unnoticed") {
     Bench bench;
