@@ -50,14 +50,13 @@ std::string reader_state_text(const Reader& reader) {
     case ReaderState::Mute:
     case ReaderState::Unrecognized:
     case ReaderState::Error:
-        return colored(Color::Yellow, reader.problem.empty() ? std::string(to_name(reader.state))
-                                                             : printable(reader.problem));
+        return colored(Color::Yellow, printable(problem(reader)));
     }
     return "";
 }
 
 std::string card_name(const Token& token) {
-    std::string name = printable(token.label.empty() ? token.model : token.label);
+    std::string name = token.label.empty() ? "card without a name" : printable(token.label);
     std::string details = printable(token.generation.empty() ? token.model : token.generation);
     if (!token.serial_number.empty())
         details +=

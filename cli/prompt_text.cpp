@@ -95,7 +95,7 @@ std::string confirmation_question(const client::PinRequest& request) {
 std::string pin_name(const std::string& label, const std::string& role) {
     const std::string name = label.empty() ? "PIN" : printable(label);
     // Many labels tell the role themselves: "PIN 2 (signature)".
-    if (role.empty() || name.find('(') != std::string::npos)
+    if (role.empty() || role == "puk" || name.find('(') != std::string::npos)
         return name;
     return fmt::format("{} ({})", name, printable(role));
 }

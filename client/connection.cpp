@@ -59,7 +59,7 @@ Connection::~Connection() {
     loop_.remove(*this);
 }
 
-void Connection::attach(sdbus::FlushedBusPtr bus, const std::string& peer_name) {
+void Connection::attach(sdbus::BusPtr bus, const std::string& peer_name) {
     bus_ = std::move(bus);
     loop_.add(*this);
     const auto ready = [this] { return closed_ || ::sd_bus_is_ready(get()) > 0; };

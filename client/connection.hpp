@@ -64,7 +64,7 @@ protected:
 
     /// Takes over a started sd_bus and waits until it is authenticated: sd_bus_call()'s time-out does not
     /// cover that.
-    void attach(sdbus::FlushedBusPtr bus, const std::string& peer_name);
+    void attach(sdbus::BusPtr bus, const std::string& peer_name);
 
 private:
     int descriptor() const override;
@@ -73,7 +73,7 @@ private:
     bool dispatch(short revents) override;
 
     PollLoop& loop_;
-    sdbus::FlushedBusPtr bus_;
+    sdbus::BusPtr bus_;
     bool closed_ = false;
 };
 

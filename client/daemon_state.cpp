@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace digisign::client {
@@ -204,6 +205,9 @@ DaemonState load_state(Connection& session) {
         for (const auto& [interface, properties] : interfaces)
             add_object(state, path, interface, properties);
     std::ranges::sort(state.readers, {}, &Reader::name);
+    std::ranges::sort(state.certificates, {}, [](const Certificate& certificate) {
+        return std::tie(certificate.token, certificate.authority, certificate.id, certificate.path);
+    });
     return state;
 }
 

@@ -95,7 +95,7 @@ struct Certificate {
     std::string key;
 };
 
-/// Readers are sorted by name, everything else by path.
+/// Readers are sorted by name, keys by id, a card's certificates likewise with the authorities' at the end.
 struct DaemonState {
     std::string version;
     PcscState pcsc = PcscState::Starting;
@@ -124,6 +124,9 @@ DaemonState load_settled_state(Connection& session, Deadline deadline);
 
 /// How long reading a strange card may reasonably take.
 inline constexpr std::chrono::seconds settle_timeout{30};
+
+/// Why the reader is of no use now, a sentence without its end; empty if its card is present.
+std::string problem(const Reader& reader);
 
 /// Throws the Error that says why there is no card to work with: PcscUnavailable, PcscAccessDenied, NoReader,
 /// NoCard, CardBusy, CardMute, CardUnrecognized, CardDataInvalid, NeedsActivation. Returns if there is one

@@ -2,7 +2,6 @@
 
 #include "client/key.hpp"
 
-#include "client/job.hpp"
 #include "common/names.hpp"
 
 #include <utility>
@@ -24,7 +23,8 @@ Dictionary to_dictionary(const RequestOptions& options) {
 } // namespace
 
 Bytes sign(Connection& session, const std::string& key_path, const SignatureMechanism& mechanism,
-           ByteView data, const RequestOptions& options, CancelToken* cancel) {
+           ByteView data, const RequestOptions& options, std::function<void(const JobStatus&)> on_status,
+           CancelToken* cancel) {
     Message request = session.new_call(names::daemon_bus, key_path, names::key_interface, "Sign");
     request.append(mechanism_name(mechanism));
     request.append(data);
@@ -32,6 +32,7 @@ Bytes sign(Connection& session, const std::string& key_path, const SignatureMech
     const Dictionary results = run_job(session, {.service = names::daemon_bus,
                                                  .request = std::move(request),
                                                  .description = "signing",
+                                                 .on_status = std::move(on_status),
                                                  .cancel = cancel});
     Bytes signature = value_or<Bytes>(results, "signature", {});
     if (signature.empty())

@@ -5,9 +5,11 @@
 
 #include "client/cancel_token.hpp"
 #include "client/connection.hpp"
+#include "client/job.hpp"
 #include "common/bytes.hpp"
 #include "common/mechanism.hpp"
 
+#include <functional>
 #include <string>
 
 namespace digisign::client {
@@ -24,7 +26,8 @@ struct RequestOptions {
 /// a worker thread, on a connection and loop of its own. Returns RSA: octets as long as the modulus; EC: r
 /// and s, each as long as the field.
 Bytes sign(Connection& session, const std::string& key_path, const SignatureMechanism& mechanism,
-           ByteView data, const RequestOptions& options, CancelToken* cancel = nullptr);
+           ByteView data, const RequestOptions& options, std::function<void(const JobStatus&)> on_status = {},
+           CancelToken* cancel = nullptr);
 
 /// Has the PIN at `pin_path` asked and presented to the card; returns if it was right.
 void verify_pin(Connection& session, const std::string& pin_path, const RequestOptions& options,

@@ -56,10 +56,10 @@ void require_own_peer(int fd) {
         throw Error(ErrorCode::ServiceUnavailable, std::string(peer_name) + " belongs to another user");
 }
 
-sdbus::FlushedBusPtr start_on(UniqueFd fd) {
+sdbus::BusPtr start_on(UniqueFd fd) {
     sd_bus* raw = nullptr;
     int result = ::sd_bus_new(&raw);
-    sdbus::FlushedBusPtr bus(raw);
+    sdbus::BusPtr bus(raw);
     if (result >= 0)
         result = ::sd_bus_set_fd(bus.get(), fd.get(), fd.get());
     if (result >= 0) {

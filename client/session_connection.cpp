@@ -21,10 +21,10 @@ constexpr char session_bus[] = "the session bus";
 }
 
 /// The one place left to look when the environment says nothing; UID is digits, so nothing needs escaping.
-sdbus::FlushedBusPtr open_default_address() {
+sdbus::BusPtr open_default_address() {
     sd_bus* raw = nullptr;
     int result = ::sd_bus_new(&raw);
-    sdbus::FlushedBusPtr bus(raw);
+    sdbus::BusPtr bus(raw);
     const std::string address = "unix:path=" + user_runtime_dir() + "/bus";
     if (result >= 0)
         result = ::sd_bus_set_address(bus.get(), address.c_str());
@@ -39,7 +39,7 @@ sdbus::FlushedBusPtr open_default_address() {
     return bus;
 }
 
-sdbus::FlushedBusPtr open_session_bus() {
+sdbus::BusPtr open_session_bus() {
     if (::secure_getenv("DBUS_SESSION_BUS_ADDRESS") == nullptr &&
         ::secure_getenv("XDG_RUNTIME_DIR") == nullptr)
         return open_default_address();
@@ -47,7 +47,7 @@ sdbus::FlushedBusPtr open_session_bus() {
     const int result = ::sd_bus_open_user_with_description(&raw, "digisign");
     if (result < 0)
         throw_no_session_bus(result);
-    return sdbus::FlushedBusPtr(raw);
+    return sdbus::BusPtr(raw);
 }
 
 } // namespace

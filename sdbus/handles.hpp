@@ -21,10 +21,8 @@ struct Releaser {
     }
 };
 
-/// Closes without waiting: a service never waits for a peer.
+/// Closes without waiting: sd_bus_flush() has no time limit, and would wait for a peer that never answers.
 using BusPtr = std::unique_ptr<sd_bus, Releaser<sd_bus_close_unref>>;
-/// Sends what is queued before it closes, as a client wants.
-using FlushedBusPtr = std::unique_ptr<sd_bus, Releaser<sd_bus_flush_close_unref>>;
 /// A further reference to a connection whose owner closes it.
 using BusRef = std::unique_ptr<sd_bus, Releaser<sd_bus_unref>>;
 using MessagePtr = std::unique_ptr<sd_bus_message, Releaser<sd_bus_message_unref>>;

@@ -100,6 +100,7 @@ TEST_CASE("role__is_added_where_the_label_does_not_tell") {
     CHECK(pin_name("PIN 1 (basic)", "authentication") == "PIN 1 (basic)");
     CHECK(pin_name("User PIN", "authentication") == "User PIN (authentication)");
     CHECK(pin_name("", "signature") == "PIN (signature)");
+    CHECK(pin_name("PUK", "puk") == "PUK");
 }
 
 TEST_CASE("request_of_a_test__names_the_pin") {

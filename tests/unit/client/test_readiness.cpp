@@ -19,8 +19,11 @@ DaemonState with_readers(std::initializer_list<ReaderState> states) {
     DaemonState state;
     state.pcsc = PcscState::Available;
     for (const ReaderState reader_state : states)
-        state.readers.push_back(
-            {.path = "/r", .name = "R", .state = reader_state, .problem = "", .token = ""});
+        state.readers.push_back({.path = "/r" + std::to_string(state.readers.size()),
+                                 .name = "R",
+                                 .state = reader_state,
+                                 .problem = "",
+                                 .token = ""});
     return state;
 }
 
@@ -55,8 +58,21 @@ TEST_CASE("each_reader_state__has_its_error") {
     CHECK(why_not_ready(with_readers({ReaderState::Error})) == ErrorCode::CardDataInvalid);
 }
 
-TEST_CASE("security_key_beside_an_empty_reader__asks_for_the_card") {
-    CHECK(why_not_ready(with_readers({ReaderState::Unrecognized, ReaderState::Empty})) == ErrorCode::NoCard);
+TEST_CASE("unknown_card_beside_an_empty_reader__is_named_with_it") {
+    const DaemonState state = with_readers({ReaderState::Empty, ReaderState::Unrecognized});
+    CHECK(why_not_ready(state) == ErrorCode::CardUnrecognized);
+    CHECK_THROWS_WITH(require_ready_token(state),
+                      Catch::Contains("no kind known") && Catch::Contains("no card in"));
+}
+
+TEST_CASE("card_of_which_nothing_can_be_read__is_damaged") {
+    DaemonState state = test::sample_state();
+    state.keys.clear();
+    state.certificates.clear();
+    CHECK_NOTHROW(require_ready_token(state)); // empty, but in order
+    state.tokens.front().warnings = {"EF.OD is damaged"};
+    CHECK(why_not_ready(state) == ErrorCode::CardDataInvalid);
+    CHECK_THROWS_WITH(require_ready_token(state), Catch::Contains("EF.OD is damaged"));
 }
 
 TEST_CASE("state__with_a_card_being_read__is_not_settled") {
