@@ -42,7 +42,9 @@ constexpr std::array meanings{
             "the connection to the smart card service (pcscd) broke"},
     Meaning{SCARD_E_INVALID_HANDLE, ErrorCode::PcscUnavailable,
             "the smart card service (pcscd) was restarted"},
-    // Outside of error_from_connecting(): the end of file that a dying pcscd leaves on the socket.
+    // A reset of the socket, that is, pcscd hung up without reading what we wrote. Except after a refusal,
+    // see error_from_connecting(), that is how a dying pcscd may look; an orderly end of file is
+    // SCARD_F_COMM_ERROR.
     Meaning{SCARD_W_SECURITY_VIOLATION, ErrorCode::PcscUnavailable,
             "the connection to the smart card service (pcscd) broke"},
     Meaning{SCARD_E_NO_MEMORY, ErrorCode::LimitExceeded,

@@ -38,7 +38,7 @@ public:
         /// behind): first delay, doubled each time. After `connect_tries` only a change of the socket or
         /// retry() helps.
         std::chrono::milliseconds connect_retry{100};
-        unsigned connect_tries = 7;
+        unsigned connect_tries = 5;
 
         /// polkit refused: first delay, doubled each time up to `denied_retry_max`.
         std::chrono::milliseconds denied_retry{1000};

@@ -349,7 +349,7 @@ LONG transmit(SCARDHANDLE id, ByteView command, std::span<BYTE> answer, DWORD& l
         --w.hanging;
     }
     if (!w.running)
-        return SCARD_W_SECURITY_VIOLATION; // end of file on the socket, as libpcsclite 1.9.9 reports it
+        return SCARD_F_COMM_ERROR;
     if (!w.readers.contains(name))
         return SCARD_E_READER_UNAVAILABLE;
     if (w.readers.at(name).event_count != event_count) {

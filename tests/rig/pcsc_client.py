@@ -174,6 +174,12 @@ class CardConnection:
         self._card = card
         self.protocol = protocol
 
+    def begin_transaction(self):
+        self._client._call("SCardBeginTransaction", self._card)
+
+    def end_transaction(self, disposition=SCARD_LEAVE_CARD):
+        self._client._call("SCardEndTransaction", self._card, _Dword(disposition))
+
     def transmit(self, command):
         """Answer and status word of one APDU, both as bytes objects; a hexadecimal string is fine as the command."""
         if isinstance(command, str):
