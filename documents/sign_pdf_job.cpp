@@ -102,9 +102,13 @@ PdfSignOptions pdf_options(const SignPdfRequest& request) {
 
 client::Dictionary sign_pdf(const SignPdfRequest& request, JobControl& control) {
     OutputGuard output(request.output.get());
-    const auto reached = [&control](double progress, client::JobWait waiting_for = client::JobWait::None) {
+    const auto reached = [&control](double progress) {
         control.throw_if_cancelled();
-        control.report({.queued = false, .waiting_for = waiting_for, .progress = progress});
+        control.report({.queued = false, .waiting_for = client::JobWait::None, .progress = progress});
+    };
+    const auto waiting = [&control](const client::JobStatus& key_job) {
+        const client::JobWait waiting_for = key_job.queued ? client::JobWait::Card : key_job.waiting_for;
+        control.report({.queued = false, .waiting_for = waiting_for, .progress = document_prepared});
     };
 
     // The document first: whoever is asked for a PIN should not learn afterwards that it cannot be signed.
@@ -128,7 +132,7 @@ client::Dictionary sign_pdf(const SignPdfRequest& request, JobControl& control) 
                                          .requester = describe_caller(session, request.caller)};
     const Bytes signature =
         client::sign(session, certificate.key, mechanism, cms.signed_attributes_digest(content_digest),
-                     options, &control.cancel_token());
+                     options, waiting, &control.cancel_token());
     reached(card_has_signed);
 
     pdf.embed(cms.finish(signature));
