@@ -46,7 +46,7 @@ FieldChoice choose_named(PdfDocument& document, const Form& form, const SigningP
     if (const auto demand = unmet_demand(document, seed_value_of(document, *field), reason))
         throw Error(ErrorCode::PdfUnsupported,
                     "the signature field \"" + name + "\" demands of a signature that " + *demand);
-    return {name, *field};
+    return {name, *field, {}};
 }
 
 // The names that programs give, counted up until one is free.
@@ -75,10 +75,10 @@ FieldChoice choose_field(PdfDocument& document, const Form& form, const SigningP
     std::string name = new_name(form);
     const bool new_field_allowed = policy.may_add_field() && !policy.is_locked(name);
     if (waiting.size() == 1 || (!waiting.empty() && !new_field_allowed))
-        return {waiting.front()->name, *waiting.front()};
+        return {waiting.front()->name, *waiting.front(), {}};
     if (!new_field_allowed)
         throw policy.may_add_field() ? locked() : not_permitted();
-    return {std::move(name), std::nullopt};
+    return {std::move(name), std::nullopt, document.first_page()};
 }
 
 } // namespace digisign::documents

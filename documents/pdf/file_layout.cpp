@@ -54,14 +54,22 @@ Error damaged(const char* why) {
 
 std::uint64_t find_startxref(std::string_view tail) {
     constexpr std::string_view keyword = "startxref";
-    // Like QPDF: the last one that a number follows.
-    for (std::size_t at = tail.rfind(keyword); at != std::string_view::npos;
-         at = at == 0 ? std::string_view::npos : tail.rfind(keyword, at - 1)) {
-        std::string_view rest = tail.substr(at + keyword.size());
-        if (const auto offset = take_number(rest))
-            return *offset;
-    }
-    throw damaged("the document has no end: it says nowhere where its cross-reference table is");
+    const std::size_t at = tail.rfind(keyword);
+    if (at == std::string_view::npos)
+        throw damaged("the document has no end: it says nowhere where its cross-reference table is");
+    tail.remove_prefix(at + keyword.size());
+    const auto offset = take_number(tail);
+    if (!offset)
+        throw damaged("the document does not say where its cross-reference table is");
+    return *offset;
+}
+
+// "%PDF-1.7"; readers that find something else go on looking for a header.
+bool is_header(std::string_view text) {
+    const auto is_digit = [&](std::size_t at) {
+        return at < text.size() && text[at] >= '0' && text[at] <= '9';
+    };
+    return text.starts_with("%PDF-") && is_digit(5) && text.substr(6, 1) == "." && is_digit(7);
 }
 
 // Entries of a table are 20 bytes each, so that the end of the first part can be computed; a table whose
@@ -124,17 +132,21 @@ FileLayout layout_with_section(int fd, std::uint64_t size, std::uint64_t offset)
 
 void check_header(int fd) {
     // Adobe's readers look for the header in the first 1024 bytes (ISO 32000-1 annex H.3, note 13).
-    const std::size_t header = read_at(fd, 0, 1024).find("%PDF-");
+    const std::string beginning = read_at(fd, 0, 1024);
+    const std::size_t header = beginning.find("%PDF-");
     if (header == std::string::npos)
         throw Error(ErrorCode::NotPdf, "this is not a PDF document");
     if (header != 0)
         throw Error(
             ErrorCode::PdfUnsupported,
             "there is something before the document's header, so that programs disagree about its structure");
+    if (!is_header(beginning))
+        throw damaged("the document's header names no version of PDF");
 }
 
 FileLayout read_file_layout(int fd, std::uint64_t size) {
-    constexpr std::uint64_t searched = 1054; // as far back as QPDF looks, see QPDF::parse()
+    constexpr std::uint64_t searched =
+        1054; // 1024 (ISO 32000-1 annex H.3, note 18) and some room for what follows
     const std::uint64_t tail_size = std::min(size, searched);
     return layout_with_section(fd, size, find_startxref(read_at(fd, size - tail_size, tail_size)));
 }

@@ -23,8 +23,8 @@ struct FileLayout {
     bool split_table = false;
 };
 
-/// Checks the header. Throws Error: NotPdf, PdfUnsupported (something stands before the header),
-/// InputUnreadable.
+/// Checks the header. Throws Error: NotPdf, PdfUnsupported (something stands before the header), PdfDamaged
+/// (it names no version), InputUnreadable.
 void check_header(int fd);
 
 /// Looks at the section that the number after the last "startxref" points to, and notes this number as it is

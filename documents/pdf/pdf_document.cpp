@@ -5,7 +5,6 @@
 #include "documents/pdf/document_io.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace digisign::documents {
 
@@ -46,9 +45,10 @@ PdfDocument::PdfDocument(int fd, std::uint64_t size, const std::string& password
 }
 
 void PdfDocument::open(int fd, const std::string& password, bool reconstruct) {
-    // Where the file's own pointer is wrong, QPDF is shown the right one behind the file's end.
+    // QPDF is shown a pointer behind the file's end, so that it reads the very section that what is appended
+    // continues.
     std::string suffix;
-    if (is_repaired_ && layout_.newest_section)
+    if (layout_.newest_section)
         suffix = "\nstartxref\n" + std::to_string(*layout_.newest_section) + "\n%%EOF\n";
     source_ = std::make_shared<FdInputSource>(fd, layout_.size, read_limit, suffix);
     qpdf_ = std::make_unique<QPDF>();
@@ -56,8 +56,10 @@ void PdfDocument::open(int fd, const std::string& password, bool reconstruct) {
         qpdf_->setSuppressWarnings(true);
         qpdf_->setAttemptRecovery(reconstruct);
         qpdf_->processInputSource(source_, password.c_str());
+        for (const auto& [key, value] : trailer().getDictAsMap())
+            checked(value);
         QPDFObjectHandle root = catalog();
-        if (!root.isIndirect() || !checked(root).isDictionary())
+        if (!root.isIndirect() || !root.isDictionary())
             throw damaged("it has no catalog");
     });
 }
@@ -110,6 +112,7 @@ void PdfDocument::require_only_root(int fd) {
 QPDFObjectHandle PdfDocument::checked(QPDFObjectHandle object) {
     if (!object.isIndirect())
         return object;
+    highest_reference_ = std::max(highest_reference_, object.getObjectID());
     const std::size_t warnings_before = qpdf_->numWarnings();
     if (object.isNull() && qpdf_->numWarnings() > warnings_before)
         throw damaged("object " + object.getObjGen().unparse(' ') + " cannot be read");
@@ -153,8 +156,28 @@ QPDFObjectHandle PdfDocument::first_page() {
     throw damaged("it has no pages");
 }
 
+void PdfDocument::require_well_formed(QPDFObjectHandle object) {
+    note_ill_formed();
+    const std::string name = "object " + object.getObjGen().unparse(' ');
+    if (ill_formed_.contains(name))
+        throw damaged(name + " is ill-formed");
+}
+
+void PdfDocument::require_well_formed_trailer() {
+    note_ill_formed();
+    if (std::ranges::any_of(ill_formed_, [](const std::string& name) {
+            return name == "trailer" || name.starts_with("xref stream: object ");
+        }))
+        throw damaged("its trailer is ill-formed");
+}
+
+void PdfDocument::note_ill_formed() {
+    for (const QPDFExc& warning : qpdf_->getWarnings()) // which QPDF forgets with this
+        ill_formed_.insert(warning.getObject());
+}
+
 int PdfDocument::next_object_number() {
-    int highest = layout_.xref_stream_object;
+    int highest = std::max(layout_.xref_stream_object, highest_reference_);
     const auto table = qpdf_->getXRefTable();
     if (!table.empty())
         highest = std::max(highest, table.rbegin()->first.getObj());

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -52,7 +53,12 @@ public:
     /// All elements of an array, checked in the same way; nothing for any other kind of object.
     std::vector<QPDFObjectHandle> elements(QPDFObjectHandle array);
 
-    /// The object number after all that are in use or were.
+    /// Throws Error(PdfDamaged) if QPDF had to guess what is in an indirect object: to write it again would
+    /// make its guess everybody's.
+    void require_well_formed(QPDFObjectHandle object);
+    void require_well_formed_trailer();
+
+    /// The object number after all that are in use, were, or are referred to in what was looked at so far.
     int next_object_number();
 
     /// Runs what uses QPDF and turns everything QPDF throws into Error.
@@ -66,6 +72,7 @@ private:
     void open_without_table(int fd, std::uint64_t size);
     void require_repairable();
     void require_only_root(int fd);
+    void note_ill_formed();
     QPDFObjectHandle checked(QPDFObjectHandle object);
     void require_readable() const;
     static Error translate(const QPDFExc& exception);
@@ -73,6 +80,11 @@ private:
 
     FileLayout layout_;
     bool is_repaired_ = false;
+    /// A number that something refers to is not free even if there is no such object: what was nothing must
+    /// not turn into what is appended.
+    int highest_reference_ = 0;
+    /// What QPDF's warnings so far were about, as it names things: "object 12 0".
+    std::set<std::string> ill_formed_;
     std::shared_ptr<FdInputSource> source_;
     std::unique_ptr<QPDF> qpdf_;
 };

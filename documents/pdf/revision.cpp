@@ -72,6 +72,7 @@ void Revision::change(QPDFObjectHandle object) {
         return;
     if (object.getParsedOffset() < 0)
         throw Error(ErrorCode::Internal, "object " + id.unparse(' ') + " does not come from the document");
+    document_.require_well_formed(object);
     // The generation stays: strict readers reject an object whose number was never free and whose generation
     // rises.
     entries_[id.getObj()] = {id.getGen(), 0};
@@ -135,6 +136,7 @@ void Revision::write_signature(QPDFObjectHandle dictionary, std::string& out, st
 }
 
 QPDFObjectHandle Revision::trailer_dictionary(const std::string& id) {
+    document_.require_well_formed_trailer();
     QPDFObjectHandle trailer = document_.trailer().shallowCopy();
     for (const char* key : section_keys)
         trailer.removeKey(key);

@@ -34,7 +34,8 @@ public:
     /// Adds a signature dictionary, to which serialize() gives /ByteRange and /Contents.
     QPDFObjectHandle add_signature(QPDFObjectHandle dictionary);
 
-    /// Notes that an indirect object of the document was or will be changed in place.
+    /// Notes that an indirect object of the document was or will be changed in place. Throws
+    /// Error(PdfDamaged) if it is ill-formed.
     void change(QPDFObjectHandle object);
 
     /// `id` becomes the second element of the file identifier, 16 random bytes.

@@ -83,13 +83,15 @@ void append_to_array(PdfDocument& document, Revision& revision, Object owner, Ob
         revision.change(array.isIndirect() ? array : changed_with_owner);
         return;
     }
+    if (!array.isNull())
+        throw Error(ErrorCode::PdfDamaged,
+                    std::string("the document is damaged: its ") + key + " is no array");
     owner.replaceKey(key, Object::newArray({item}));
     revision.change(changed_with_owner);
 }
 
 // The field and its annotation in one, without extent on the page.
-Object add_invisible_field(PdfDocument& document, Revision& revision, const std::string& name) {
-    Object page = document.first_page();
+Object add_invisible_field(PdfDocument& document, Revision& revision, const std::string& name, Object page) {
     Object field = Object::parse("<< /Type /Annot /Subtype /Widget /FT /Sig /Rect [ 0 0 0 0 ] >>");
     field.replaceKey("/T", Object::newString(pdf_text_string(name, "field name")));
     field.replaceKey("/P", page);
@@ -130,7 +132,7 @@ void add_signature_objects(PdfDocument& document, Revision& revision, const Form
         revision.change(widget);
         revision.change(field);
     } else {
-        field = add_invisible_field(document, revision, choice.name);
+        field = add_invisible_field(document, revision, choice.name, choice.page);
         append_to_array(document, revision, place.dictionary, place.container, "/Fields", field);
     }
     field.replaceKey("/V", signature);

@@ -489,6 +489,18 @@ class Refusals(SignerCase):
     def test_first_object_does_not_parse__is_damaged(self):
         self.require_refused(one_page().table().replace(b"/Type /Catalog", b"/Type ((((((((")[:900], "PdfDamaged")
 
+    def test_ill_formed_object_that_would_be_written_again__is_damaged(self):
+        for page in (b"/Rotate 90 /Rotate 0", b"/Rotate", b"stray", b"/A [1 2 >>"):
+            with self.subTest(page):
+                self.require_refused(one_page(page=page).table(), "PdfDamaged")
+
+    def test_ill_formed_object_that_stays__does_no_harm(self):
+        self.require_signed(one_page(o6=b"<< /A /B stray >>", page=b"/Mine 6 0 R").table())
+
+    def test_ill_formed_trailer__is_damaged(self):
+        self.require_refused(one_page(trailer=b"/Info 1 0 R stray").table(), "PdfDamaged")
+        self.require_refused(one_page(trailer=b"/Info 1 0 R stray").stream(), "PdfDamaged")
+
     def test_object_in_use_cannot_be_read__is_damaged_and_not_taken_for_absent(self):
         data = one_page(catalog=b"/AcroForm 6 0 R", o6=b"<< /Fields [] >>").table()
         self.require_refused(data.replace(b"6 0 obj\n<<", b"6 0 obj\n>>"), "PdfDamaged")
