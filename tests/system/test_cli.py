@@ -122,7 +122,7 @@ class Signing(CliTest):
         with self.terminal("sign", path) as session:
             prompt = session.expect("tries left: ")
             for text in ("Sign contract.pdf as SPECIMEN TEST", "Card: ", "Virtual Reader", "PIN 2",
-                         "digisign-documents"):
+                         "Requested by: "):
                 self.assertIn(text, prompt)
 
     def test_wrong_pin_twice__asks_again_with_the_new_counter(self):
