@@ -57,8 +57,8 @@ enum class RequestId : std::uint64_t {};
 
 /// Of the smart card service as a whole.
 enum class PcscState {
-    Starting,  ///< not tried yet
-    Available, ///< said after the readers and cards that are there at first were announced
+    Starting,     ///< not tried yet
+    Available,    ///< said after the readers and cards that are there at first were announced
     Unavailable,  ///< no pcscd; noticed when it comes
     AccessDenied, ///< polkit refuses this session; tried again by itself and by ReaderPort::retry_access()
 };
@@ -156,8 +156,7 @@ public:
     virtual RequestId read_pin_status(CardSessionId session, std::uint8_t pin_reference,
                                       std::chrono::milliseconds timeout, PinStatusCallback answer) = 0;
 
-    /// Reads the status of every PIN; answered by ReaderEvents::on_pin_statuses. A card that is gone or
-    /// silent is reported by its own events.
+    /// Reads the status of every PIN; answered by ReaderEvents::on_pin_statuses, or not at all if that fails.
     virtual void refresh_pin_statuses(CardSessionId session) = 0;
 
     /// Withdraws a request: it is not answered any more, what has not started does not start, and no PIN is

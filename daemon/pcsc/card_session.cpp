@@ -6,6 +6,7 @@
 #include "daemon/card/transaction.hpp"
 #include "daemon/pcsc/transaction.hpp"
 
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -95,7 +96,7 @@ auto CardSession::with_log_out(Transaction& transaction, card::Transaction& apdu
             return;
         try {
             card_->log_out(apdus);
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
             transaction.reset_card_at_end();
             log::warning(std::string("logging out by a reset of the card: ") + error.what());
         }
@@ -118,6 +119,9 @@ auto CardSession::with_log_out(Transaction& transaction, card::Transaction& apdu
         default:
             log_out();
         }
+        throw;
+    } catch (...) { // a defect of a driver, which must not leave the card open to others
+        log_out();
         throw;
     }
 }
