@@ -78,7 +78,9 @@ FieldChoice choose_field(PdfDocument& document, const Form& form, const SigningP
         return {waiting.front()->name, *waiting.front(), {}};
     if (!new_field_allowed)
         throw policy.may_add_field() ? locked() : not_permitted();
-    return {std::move(name), std::nullopt, document.first_page()};
+    QPDFObjectHandle page = document.first_page();
+    document.get_array(page, "/Annots"); // where the field's annotation goes
+    return {std::move(name), std::nullopt, page};
 }
 
 } // namespace digisign::documents

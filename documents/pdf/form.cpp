@@ -62,7 +62,7 @@ Form read_form(PdfDocument& document) {
             open_nodes.push_back({*node, parent.parent_name, parent.type, parent.value});
     };
     QPDFObjectHandle null = QPDFObjectHandle::newNull();
-    push_reversed(document.elements(document.get(form.dictionary, "/Fields")), {null, "", null, null});
+    push_reversed(document.elements(document.get_array(form.dictionary, "/Fields")), {null, "", null, null});
 
     std::size_t count = 0;
     while (!open_nodes.empty()) {
@@ -85,8 +85,9 @@ Form read_form(PdfDocument& document) {
                 kids, [&](QPDFObjectHandle kid) { return kid.isDictionary() && has_name(document, kid); })) {
             push_reversed(kids, node);
         } else if (node.type.isNameAndEquals("/Sig")) {
-            form.signature_fields.push_back(
-                {name, node.dictionary, only_widget(document, node.dictionary, kids), node.value});
+            form.signature_fields.push_back({name, node.dictionary,
+                                             only_widget(document, node.dictionary, kids), node.value,
+                                             document.get(node.dictionary, "/Lock")});
         }
     }
     return form;

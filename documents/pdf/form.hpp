@@ -19,6 +19,8 @@ struct SignatureField {
     QPDFObjectHandle widget;
     /// The signature dictionary; null while the field is empty.
     QPDFObjectHandle signature;
+    /// The signature field lock dictionary or null.
+    QPDFObjectHandle lock;
 
     bool is_signed() const { return QPDFObjectHandle(signature).isDictionary(); }
 };

@@ -57,9 +57,9 @@ void PdfDocument::open(int fd, const std::string& password, bool reconstruct) {
         qpdf_->setAttemptRecovery(reconstruct);
         qpdf_->processInputSource(source_, password.c_str());
         for (const auto& [key, value] : trailer().getDictAsMap())
-            checked(value);
+            note_reference(value);
         QPDFObjectHandle root = catalog();
-        if (!root.isIndirect() || !root.isDictionary())
+        if (!root.isIndirect() || !checked(root).isDictionary())
             throw damaged("it has no catalog");
     });
 }
@@ -109,10 +109,14 @@ void PdfDocument::require_only_root(int fd) {
             throw damaged("its cross-reference table is broken, and it has several catalogs");
 }
 
+void PdfDocument::note_reference(QPDFObjectHandle object) {
+    highest_reference_ = std::max(highest_reference_, object.getObjectID()); // 0 for a direct object
+}
+
 QPDFObjectHandle PdfDocument::checked(QPDFObjectHandle object) {
+    note_reference(object);
     if (!object.isIndirect())
         return object;
-    highest_reference_ = std::max(highest_reference_, object.getObjectID());
     const std::size_t warnings_before = qpdf_->numWarnings();
     if (object.isNull() && qpdf_->numWarnings() > warnings_before)
         throw damaged("object " + object.getObjGen().unparse(' ') + " cannot be read");
@@ -120,16 +124,21 @@ QPDFObjectHandle PdfDocument::checked(QPDFObjectHandle object) {
 }
 
 QPDFObjectHandle PdfDocument::get(QPDFObjectHandle dictionary, const char* key) {
-    QPDFObjectHandle owner = dictionary;
-    return checked(owner.getKey(key));
+    return checked(dictionary.getKey(key));
+}
+
+QPDFObjectHandle PdfDocument::get_array(QPDFObjectHandle dictionary, const char* key) {
+    QPDFObjectHandle array = get(dictionary, key);
+    if (!array.isArray() && !array.isNull())
+        throw damaged(std::string(key) + " is no array");
+    return array;
 }
 
 std::vector<QPDFObjectHandle> PdfDocument::elements(QPDFObjectHandle array) {
-    QPDFObjectHandle owner = array;
-    if (!owner.isArray())
+    if (!array.isArray())
         return {};
-    std::vector<QPDFObjectHandle> items = owner.getArrayAsVector();
-    for (QPDFObjectHandle item : items)
+    std::vector<QPDFObjectHandle> items = array.getArrayAsVector();
+    for (QPDFObjectHandle& item : items)
         checked(item);
     return items;
 }

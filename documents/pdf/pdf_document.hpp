@@ -50,6 +50,9 @@ public:
     /// programs see there.
     QPDFObjectHandle get(QPDFObjectHandle dictionary, const char* key);
 
+    /// The same for a value that can only be an array. Throws Error(PdfDamaged) if it is something else.
+    QPDFObjectHandle get_array(QPDFObjectHandle dictionary, const char* key);
+
     /// All elements of an array, checked in the same way; nothing for any other kind of object.
     std::vector<QPDFObjectHandle> elements(QPDFObjectHandle array);
 
@@ -73,6 +76,7 @@ private:
     void require_repairable();
     void require_only_root(int fd);
     void note_ill_formed();
+    void note_reference(QPDFObjectHandle object);
     QPDFObjectHandle checked(QPDFObjectHandle object);
     void require_readable() const;
     static Error translate(const QPDFExc& exception);

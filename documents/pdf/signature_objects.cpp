@@ -41,7 +41,7 @@ Object signature_dictionary(PdfDocument& document, const FieldChoice& choice, co
     set_text(signature, "/Location", options.location, "location");
     set_text(signature, "/ContactInfo", options.contact, "contact");
     if (choice.existing) {
-        Object lock = document.get(choice.existing->dictionary, "/Lock");
+        Object lock = choice.existing->lock;
         if (lock.isDictionary())
             signature.replaceKey("/Reference", Object::newArray({field_mdp_reference(document, lock)}));
     }
@@ -77,15 +77,12 @@ void set_widget(PdfDocument& document, Revision& revision, Object widget) {
 // tampering).
 void append_to_array(PdfDocument& document, Revision& revision, Object owner, Object changed_with_owner,
                      const char* key, Object item) {
-    Object array = document.get(owner, key);
+    Object array = document.get_array(owner, key);
     if (array.isArray()) {
         array.appendItem(item);
         revision.change(array.isIndirect() ? array : changed_with_owner);
         return;
     }
-    if (!array.isNull())
-        throw Error(ErrorCode::PdfDamaged,
-                    std::string("the document is damaged: its ") + key + " is no array");
     owner.replaceKey(key, Object::newArray({item}));
     revision.change(changed_with_owner);
 }

@@ -77,7 +77,7 @@ SigningPolicy::SigningPolicy(PdfDocument& document, const Form& form) {
         check_certification(document, field.signature);
         for (QPDFObjectHandle parameters : transform_parameters(document, field.signature, "/FieldMDP"))
             locks_.emplace_back(document, parameters);
-        QPDFObjectHandle lock = document.get(field.dictionary, "/Lock");
+        QPDFObjectHandle lock = field.lock;
         if (!lock.isDictionary())
             continue;
         if (allows_no_change(document, lock))

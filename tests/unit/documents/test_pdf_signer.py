@@ -185,6 +185,11 @@ class Structures(SignerCase):
         document = one_page(trailer=b"").table()
         self.assertIn(b"/ID [", self.appended(document, self.require_signed(document)))
 
+    def test_number_that_is_referred_to_but_not_in_use__stays_nothing(self):
+        for document in (one_page(trailer=b"/Encrypt 6 0 R"), one_page(catalog=b"/Perms 6 0 R"), one_page(page=b"/Annots 6 0 R")):
+            data = document.table()
+            self.assertNotIn(b"\n6 0 obj", self.appended(data, self.require_signed(data)))
+
     def test_size_in_trailer_too_small__new_objects_come_after_all_old_ones(self):
         document = one_page().table().replace(b"/Size 6 ", b"/Size 4 ")
         added = self.appended(document, self.require_signed(document))
