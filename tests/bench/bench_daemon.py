@@ -9,6 +9,7 @@ import time
 
 import ctl
 from digisign_rig import Rig
+from sample_pdfs import one_page
 from service_start import StartedService
 
 ROUNDS = 15
@@ -79,17 +80,11 @@ def card_time(rig, pin):
         return time.monotonic() - start
 
 
-def padded_pdf(size):
-    """A PDF of about that size: its content stream ends in a long comment."""
-    document = ctl.simple_pdf("x" * 100)
-    return ctl.simple_pdf("x" * (size - len(document) + 100))
-
-
 def measure_signature(rig, directory):
     pin = ctl.DEFAULT_PINS["pin2"]
     document = os.path.join(directory, "bench.pdf")
     with open(document, "wb") as file:
-        file.write(padded_pdf(1_000_000))
+        file.write(one_page(padding=1_000_000).table())
     signature_apdus(rig, document, pin)  # starts the services, which read the card
     commands = signature_apdus(rig, document, pin)
     verify = next(i for i, c in enumerate(commands) if c.startswith("00200082"))

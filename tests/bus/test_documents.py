@@ -10,12 +10,12 @@ import threading
 import time
 import unittest
 
-import ctl
 import paths
 import tap_runner
 from bus_client import ERROR, BusClient, remote_error
 from child_process import end_child, start_child
 from digisign_rig import Rig
+from sample_pdfs import one_page
 from gi.repository import GLib
 
 DOCUMENTS = "org.digisign.Documents1"
@@ -36,7 +36,7 @@ class DocumentsCase(unittest.TestCase):
 
     def setUp(self):
         self.client = self.new_client()
-        self.document = self.file(ctl.simple_pdf())
+        self.document = self.file(one_page().table())
         self.output = self.file()
 
     def new_client(self):

@@ -13,6 +13,7 @@ import paths
 import tap_runner
 from child_process import Deadline, end_child, read_line, start_child
 from digisign_rig import Rig
+from sample_pdfs import one_page
 from service_start import StartedService
 
 
@@ -56,7 +57,7 @@ class LeakTest(unittest.TestCase):
         self.addCleanup(self.rig.__exit__, None, None, None)
         self.document = os.path.join(self.rig.directory, "contract.pdf")
         with open(self.document, "wb") as file:
-            file.write(ctl.simple_pdf())
+            file.write(one_page().table())
 
     def sign(self, pin, name="signed.pdf"):
         return ctl.run(self.rig, "sign", self.document, "--output", os.path.join(self.rig.directory, name), pin=pin)

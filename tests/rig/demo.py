@@ -15,6 +15,7 @@ import ctl  # noqa: E402
 import judge  # noqa: E402
 import paths  # noqa: E402
 from digisign_rig import Rig  # noqa: E402
+from sample_pdfs import one_page  # noqa: E402
 
 DIRECTORY = pathlib.Path(paths.SOURCE_ROOT, "demo")
 
@@ -52,7 +53,7 @@ def main():
     signed = DIRECTORY / "letter-signed.pdf"
     authorities = DIRECTORY / "test-authorities"
     root = authorities / "root.pem"
-    document.write_bytes(ctl.simple_pdf("A letter to be signed"))
+    document.write_bytes(one_page("A letter to be signed").table())
 
     show("Starting a pcscd, a virtual card and a session bus of the demo's own …")
     with Rig() as rig:

@@ -14,7 +14,6 @@ import tempfile
 import zlib
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
-CONTENT = b"BT /F1 24 Tf 72 700 Td (A document for tests) Tj ET"
 
 
 class Document:
@@ -119,15 +118,16 @@ class Document:
         return bytes(out) + b"startxref\n%d\n%%%%EOF\n" % position
 
 
-def one_page(page=b"", catalog=b"", trailer=b"/ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>]", **objects):
-    """A page with a line of text. Further objects are given as o6=…, o7=…"""
+def one_page(text="A document for tests", padding=0, page=b"", catalog=b"", trailer=b"/ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>]", **objects):
+    """A page with a line of text, and octets of comment in its content. Further objects are given as o6=…, o7=…"""
+    content = b"BT /F1 24 Tf 72 700 Td (%s) Tj ET\n" % text.encode() + b"%" * padding
     return Document(
         {
             1: b"<< /Type /Catalog /Pages 2 0 R " + catalog + b" >>",
             2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
             b"/Resources << /Font << /F1 5 0 R >> >> " + page + b" >>",
-            4: b"<< /Length %d >>\nstream\n%s\nendstream" % (len(CONTENT), CONTENT),
+            4: b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
             5: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
             **{int(name[1:]): body for name, body in objects.items()},
         },

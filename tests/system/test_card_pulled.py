@@ -8,6 +8,7 @@ import unittest
 import ctl
 import tap_runner
 from digisign_rig import Rig
+from sample_pdfs import one_page
 
 PIN2 = "951357"
 NO_CARD, CARD = 4, 5
@@ -24,7 +25,7 @@ class CardFaultTest(unittest.TestCase):
         self.document = os.path.join(self.rig.directory, "contract.pdf")
         self.signed = os.path.join(self.rig.directory, "signed.pdf")
         with open(self.document, "wb") as file:
-            file.write(ctl.simple_pdf())
+            file.write(one_page().table())
         self.assert_signs()  # and with that the services run and the card has been read
         self.rig.card.clear_log()
         self.assert_signs()

@@ -13,7 +13,7 @@ import paths
 import tap_runner
 from digisign_rig import Rig
 from judge import judge_pdf
-from small_pdf import small_pdf
+from sample_pdfs import one_page
 from terminal_session import TerminalSession
 
 PIN1 = "8264"
@@ -43,7 +43,7 @@ class CliTest(unittest.TestCase):
         os.makedirs(directory, exist_ok=True)
         path = os.path.join(directory, name or "contract.pdf")
         with open(path, "wb") as file:
-            file.write(small_pdf() if content is None else content)
+            file.write(one_page().table() if content is None else content)
         return path
 
     @staticmethod
@@ -318,7 +318,7 @@ class Signing(CliTest):
             self.assertEqual(file.read(), b"precious")
 
     def test_disk_full__leaves_nothing(self):
-        path = self.document(small_pdf(padding=200_000))
+        path = self.document(one_page(padding=200_000).table())
         directory = os.path.join(os.path.dirname(path), "small")
         os.mkdir(directory)
         pin_file = self.document(PIN2.encode(), "pin")

@@ -5,60 +5,32 @@ import json
 import os
 import subprocess
 import unittest
-import zlib
 
 import ctl
 import tap_runner
 from digisign_rig import Rig
 from judge import judge_pdf
+from sample_pdfs import linearized, one_page
 
 PIN2 = "951357"
 PINS = {"pin1": "2468", "pin2": PIN2}
 
 
-def qpdf(source, target, *options):
-    subprocess.run(["qpdf", *options, source, target], check=True, timeout=30)
-
-
-def hybrid_pdf():
-    """ISO 32000-1 7.5.8.4: a classic table, and beside it a stream for the objects that it hides."""
-    data = ctl.simple_pdf()
-    body, _, _ = data.partition(b"xref\n")
-    hidden = b"<< /Producer (hidden from old readers) >>"
-    objects = b"6 0 " + hidden
-    packed = zlib.compress(objects)
-    object_stream = len(body)
-    body += (b"7 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream\nendobj\n"
-             % (len(packed), packed))
-    cross_reference = len(body)
-    entries = (b"\x02" + (7).to_bytes(4, "big") + b"\x00" + b"\x01" + object_stream.to_bytes(4, "big") + b"\x00"
-               + b"\x01" + cross_reference.to_bytes(4, "big") + b"\x00")
-    body += (b"8 0 obj\n<< /Type /XRef /Size 9 /Index [6 3] /W [1 4 1] /Root 1 0 R /Length %d >>\nstream\n%s\nendstream\n"
-             b"endobj\n" % (len(entries), entries))
-    offsets = [body.index(b"\n%d 0 obj" % number) + 1 for number in range(1, 6)]
-    table = len(body)
-    body += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    return body + (b"trailer\n<< /Size 9 /Root 1 0 R /Info 6 0 R /XRefStm %d >>\nstartxref\n%d\n%%%%EOF\n"
-                   % (cross_reference, table))
-
-
 def make_documents(directory):
     """{kind: path}"""
-    classic = os.path.join(directory, "classic.pdf")
-    with open(classic, "wb") as file:
-        file.write(ctl.simple_pdf())
-    documents = {"classic": classic}
-    for kind, options in {
-        "xref-stream": ["--object-streams=generate"],
-        "linearized": ["--linearize"],
-        "linearized-xref-stream": ["--linearize", "--object-streams=generate"],
-    }.items():
-        documents[kind] = os.path.join(directory, kind + ".pdf")
-        qpdf(classic, documents[kind], *options)
-    documents["hybrid"] = os.path.join(directory, "hybrid.pdf")
-    with open(documents["hybrid"], "wb") as file:
-        file.write(hybrid_pdf())
-    return documents
+    page = one_page()
+    documents = {
+        "classic": page.table(),
+        "xref-stream": page.stream(),
+        "hybrid": page.hybrid(),
+        "linearized": linearized(page.table()),
+        "linearized-xref-stream": linearized(page.table(), object_streams=True),
+    }
+    paths = {kind: os.path.join(directory, kind + ".pdf") for kind in documents}
+    for kind, path in paths.items():
+        with open(path, "wb") as file:
+            file.write(documents[kind])
+    return paths
 
 
 class SigningTest(unittest.TestCase):

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The client library against a service that behaves, and several that do not. Runs on a session bus of its
+// own.
+
+#include "client/daemon_state.hpp"
+#include "client/job.hpp"
+#include "client/key.hpp"
+#include "common/names.hpp"
+#include "tests/fakes/fake_service.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <future>
+#include <string>
+
+using namespace digisign;
+using namespace digisign::client;
+using namespace std::chrono_literals;
+using test::FakeService;
+
+namespace {
+
+constexpr SignatureMechanism mechanism{SignatureScheme::Ecdsa, Digest::Sha256};
+
+Bytes sign_once(CancelToken* cancel = nullptr) {
+    PollLoop loop;
+    SessionConnection session(loop);
+    return sign(session, FakeService::key_path, mechanism, Bytes(32), {.document = "contract.pdf"}, {}, cancel);
+}
+
+ErrorCode error_of_signing(FakeService::Sign behaviour, CancelToken* cancel = nullptr) {
+    const FakeService service(behaviour);
+    try {
+        sign_once(cancel);
+    } catch (const Error& error) {
+        return error.code();
+    }
+    FAIL("no error");
+    return ErrorCode::Internal;
+}
+
+JobCall sign_call(Connection& session) {
+    Message request =
+        session.new_call(names::daemon_bus, FakeService::key_path, names::key_interface, "Sign");
+    request.append(std::string_view("ECDSA-SHA256"));
+    request.append(ByteView(Bytes(32)));
+    request.append(Dictionary{});
+    return {.service = names::daemon_bus, .request = std::move(request), .description = "signing"};
+}
+
+} // namespace
+
+TEST_CASE("job_done__returns_its_result") {
+    FakeService service(FakeService::Sign::Answer);
+    CHECK(sign_once() == Bytes{1, 2, 3});
+    CHECK(service.last_document() == "contract.pdf");
+}
+
+TEST_CASE("job_done_before_its_path_is_known__returns_its_result") {
+    const FakeService service(FakeService::Sign::AnswerBeforeReply);
+    CHECK(sign_once() == Bytes{1, 2, 3});
+}
+
+TEST_CASE("job_failed__throws_its_error") {
+    CHECK(error_of_signing(FakeService::Sign::Fail) == ErrorCode::PinBlocked);
+    const FakeService service(FakeService::Sign::Fail);
+    CHECK_THROWS_WITH(sign_once(), "PIN 2 is blocked");
+}
+
+TEST_CASE("call_refused__throws_its_error") {
+    CHECK(error_of_signing(FakeService::Sign::Refuse) == ErrorCode::MechanismUnsupported);
+}
+
+TEST_CASE("job_cancelled_by_the_service__throws_cancelled") {
+    CHECK(error_of_signing(FakeService::Sign::Cancel) == ErrorCode::Cancelled);
+}
+
+TEST_CASE("job_cancelled_from_another_thread__throws_cancelled_at_once") {
+    CancelToken cancel;
+    const FakeService service(FakeService::Sign::WaitForCancel);
+    auto signing = std::async(std::launch::async, [&] { return sign_once(&cancel); });
+    CHECK(signing.wait_for(50ms) == std::future_status::timeout);
+    const auto begin = Clock::now();
+    cancel.cancel();
+    CHECK_THROWS_AS(signing.get(), Error);
+    CHECK(Clock::now() - begin < 1s);
+}
+
+TEST_CASE("job_that_ignores_its_cancellation__is_left_behind") {
+    CancelToken cancel;
+    cancel.cancel();
+    const auto begin = Clock::now();
+    CHECK(error_of_signing(FakeService::Sign::NeverFinish, &cancel) == ErrorCode::Cancelled);
+    CHECK(Clock::now() - begin < 5s);
+}
+
+TEST_CASE("service_gone_during_the_job__is_service_unavailable") {
+    CHECK(error_of_signing(FakeService::Sign::Vanish) == ErrorCode::ServiceUnavailable);
+    CHECK(error_of_signing(FakeService::Sign::VanishWithoutReply) == ErrorCode::ServiceUnavailable);
+}
+
+TEST_CASE("no_service__is_service_unavailable") {
+    PollLoop loop;
+    SessionConnection session(loop);
+    try {
+        load_state(session);
+        FAIL("no error");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::ServiceUnavailable);
+    }
+}
+
+TEST_CASE("service_that_does_not_answer__is_timed_out") {
+    const FakeService service(FakeService::Sign::NeverReply);
+    PollLoop loop;
+    SessionConnection session(loop);
+    const JobCall call = sign_call(session);
+    try {
+        session.call(call.request, 100ms);
+        FAIL("no error");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::TimedOut);
+    }
+}
+
+TEST_CASE("finished_signal_of_a_stranger__ends_no_job") {
+    const FakeService service(FakeService::Sign::NeverFinish);
+    PollLoop loop;
+    SessionConnection session(loop);
+    const char* own_name = nullptr;
+    REQUIRE(sd_bus_get_unique_name(session.get(), &own_name) >= 0);
+    sd_bus* raw = nullptr;
+    REQUIRE(sd_bus_open_user(&raw) >= 0);
+    const sdbus::BusPtr stranger(raw);
+    sd_bus_message* message = nullptr;
+    REQUIRE(sd_bus_message_new_signal(raw, &message, FakeService::job_path, names::job_interface,
+                                      "Finished") >= 0);
+    const sdbus::MessagePtr forged(message);
+    REQUIRE(sd_bus_message_append(message, "sa{sv}", "done", 0) >= 0);
+    REQUIRE(sd_bus_message_set_destination(message, own_name) >= 0);
+
+    CancelToken cancel;
+    JobCall call = sign_call(session);
+    call.cancel = &cancel;
+    // Told about the job means that the job has begun; then comes the forgery, and last the cancellation.
+    call.on_status = [&](const JobStatus&) {
+        REQUIRE(sd_bus_send(raw, message, nullptr) >= 0);
+        REQUIRE(sd_bus_flush(raw) >= 0);
+        cancel.cancel();
+    };
+    auto waiting =
+        std::async(std::launch::async, [&] { const_cast<FakeService&>(service).set_waiting_for("pin"); });
+    CHECK_THROWS_AS(run_job(session, std::move(call)), Error);
+    waiting.get();
+}
+
+TEST_CASE("status_of_a_job__is_told_as_it_changes") {
+    FakeService service(FakeService::Sign::WaitForCancel);
+    PollLoop loop;
+    SessionConnection session(loop);
+    CancelToken cancel;
+    std::vector<JobWait> seen;
+    JobCall call = sign_call(session);
+    call.cancel = &cancel;
+    call.on_status = [&](const JobStatus& status) {
+        seen.push_back(status.waiting_for);
+        if (status.waiting_for == JobWait::Pin)
+            service.set_waiting_for("card");
+        else
+            cancel.cancel();
+    };
+    service.set_waiting_for("pin");
+    CHECK_THROWS_AS(run_job(session, std::move(call)), Error);
+    CHECK(seen == std::vector{JobWait::Pin, JobWait::Card});
+}
+
+TEST_CASE("settled_state__is_waited_for_on_signals") {
+    FakeService service(FakeService::Sign::Answer);
+    auto loading = std::async(std::launch::async, [] {
+        PollLoop loop;
+        SessionConnection session(loop);
+        return load_settled_state(session, Clock::now() + 10s);
+    });
+    CHECK(loading.wait_for(50ms) == std::future_status::timeout);
+    service.set_reader_state("empty");
+    const DaemonState state = loading.get();
+    CHECK(state.version == "9.9.9");
+    REQUIRE(state.readers.size() == 1);
+    CHECK(state.readers.front().state == ReaderState::Empty);
+}
+
+TEST_CASE("settled_state__after_the_deadline__is_what_there_is") {
+    const FakeService service(FakeService::Sign::Answer);
+    PollLoop loop;
+    SessionConnection session(loop);
+    const DaemonState state = load_settled_state(session, Clock::now() + 50ms);
+    REQUIRE(state.readers.size() == 1);
+    CHECK(state.readers.front().state == ReaderState::Reading);
+}
