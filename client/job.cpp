@@ -20,70 +20,72 @@ constexpr std::chrono::seconds cancel_timeout{2};
 
 constexpr char properties_interface[] = "org.freedesktop.DBus.Properties";
 
-struct Outcome {
-    std::string name;
-    Dictionary results;
-};
+constexpr char bus_name[] = "org.freedesktop.DBus"; ///< of the bus itself, which nobody else can take
 
-/// Collects signals from before the call on, when the path of the job is not known yet.
-class JobSignals {
+/// Collects how jobs end from before the call on, when the path of the job is not known yet. Any program of
+/// the user can send us signals, so it matters from whom they are.
+class JobEnds {
 public:
-    JobSignals(Connection& session, const char* service, bool with_status) {
-        const std::string sender = std::string("type='signal',sender='") + service + "',";
+    JobEnds(Connection& session, const std::string& service) {
         finished_ = session.subscribe(
-            sender + "interface='" + names::job_interface + "',member='Finished'", [this](Message& signal) {
-                Outcome outcome{.name = signal.read_string(), .results = signal.read_dictionary()};
-                outcomes_.insert_or_assign(signal.path(), std::move(outcome));
+            std::string("type='signal',interface='") + names::job_interface + "',member='Finished'",
+            [this](Message& signal) {
+                signals_.insert_or_assign({signal.sender(), signal.path()}, signal.shared());
             });
-        if (with_status)
-            changed_ =
-                session.subscribe(sender + "interface='" + properties_interface +
-                                      "',member='PropertiesChanged',arg0='" + names::job_interface + "'",
-                                  [this](Message& signal) { merge(signal); });
-        owner_ = session.subscribe(std::string("type='signal',sender='org.freedesktop.DBus',") +
-                                       "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" +
-                                       service + "'",
+        owner_ = session.subscribe(std::string("type='signal',sender='") + bus_name + "',interface='" +
+                                       bus_name + "',member='NameOwnerChanged',arg0='" + service + "'",
                                    [this](Message& signal) {
+                                       if (signal.sender() != bus_name)
+                                           return;
                                        (void)signal.read_string(); // the name, which the rule selected
                                        lost_owners_.insert(signal.read_string());
                                    });
     }
-    JobSignals(const JobSignals&) = delete;
-    JobSignals& operator=(const JobSignals&) = delete;
+    JobEnds(const JobEnds&) = delete;
+    JobEnds& operator=(const JobEnds&) = delete;
 
-    const Outcome* outcome_of(const std::string& job) const {
-        const auto found = outcomes_.find(job);
-        return found != outcomes_.end() ? &found->second : nullptr;
-    }
-
-    const Dictionary& properties_of(const std::string& job) { return properties_[job]; }
-
-    /// What the job was created with has not been signalled.
-    void load_properties(Connection& session, const std::string& owner, const std::string& job) {
-        Message request = session.new_call(owner.c_str(), job, properties_interface, "GetAll");
-        request.append(names::job_interface);
-        try {
-            properties_[job] = session.call(request).read_dictionary();
-        } catch (const Error&) {
-            return; // it has ended already; Finished says how
-        }
+    /// The Finished signal that the owner of the service sent for the job; null if it has not come.
+    Message* finished(const std::string& owner, const std::string& job) {
+        const auto found = signals_.find({owner, job});
+        return found != signals_.end() ? &found->second : nullptr;
     }
 
     bool lost(const std::string& owner) const { return lost_owners_.contains(owner); }
 
 private:
-    void merge(Message& signal) {
-        (void)signal.read_string(); // the interface, which the rule selected
-        for (auto& [name, value] : signal.read_dictionary())
-            properties_[signal.path()].insert_or_assign(name, std::move(value));
-    }
-
-    std::map<std::string, Outcome> outcomes_;
-    std::map<std::string, Dictionary> properties_;
+    std::map<std::pair<std::string, std::string>, Message> signals_; ///< by sender and path
     std::set<std::string> lost_owners_;
     Connection::Subscription finished_;
-    Connection::Subscription changed_;
     Connection::Subscription owner_;
+};
+
+/// The properties of one job, as they change.
+class JobProperties {
+public:
+    JobProperties(Connection& session, const std::string& owner, const std::string& job) {
+        changed_ = session.subscribe("type='signal',sender='" + owner + "',path='" + job + "',interface='" +
+                                         properties_interface + "',member='PropertiesChanged'",
+                                     [this](Message& signal) {
+                                         (void)signal.read_string(); // a job has one interface
+                                         for (auto& [name, value] : signal.read_dictionary())
+                                             properties_.insert_or_assign(name, std::move(value));
+                                     });
+        Message request = session.new_call(owner.c_str(), job, properties_interface, "GetAll");
+        request.append(names::job_interface);
+        try {
+            properties_ = session.call(request).read_dictionary();
+        } catch (const Error&) {
+            return; // it has ended already; Finished says how
+        }
+    }
+    JobProperties(const JobProperties&) = delete;
+    JobProperties& operator=(const JobProperties&) = delete;
+
+    const Dictionary& values() const { return properties_; }
+
+private:
+    Dictionary properties_;
+    Connection::Subscription changed_;
 };
 
 JobStatus status_from(const Dictionary& properties) {
@@ -106,13 +108,13 @@ Error error_from(const Dictionary& results) {
 } // namespace
 
 Dictionary run_job(Connection& session, JobCall call) {
-    JobSignals signals(session, call.service, bool{call.on_status});
+    JobEnds ends(session, call.service);
     Message reply = session.call(call.request);
     const std::string job = reply.read_path().text;
     const std::string owner = reply.sender();
-
+    std::optional<JobProperties> properties;
     if (call.on_status)
-        signals.load_properties(session, owner, job);
+        properties.emplace(session, owner, job);
 
     bool cancelling = false;
     std::optional<PollLoop::Watch> cancel_watch;
@@ -128,24 +130,26 @@ Dictionary run_job(Connection& session, JobCall call) {
 
     JobStatus shown;
     const auto ended = [&] {
-        if (call.on_status)
-            if (const JobStatus status = status_from(signals.properties_of(job)); status != shown)
+        if (properties)
+            if (const JobStatus status = status_from(properties->values()); status != shown)
                 call.on_status(shown = status);
-        return signals.outcome_of(job) != nullptr || signals.lost(owner) || session.closed();
+        return ends.finished(owner, job) != nullptr || ends.lost(owner) || session.closed();
     };
     session.loop().run_until([&] { return ended() || cancelling; });
     if (cancelling && !session.loop().run_until(ended, Clock::now() + cancel_timeout))
         throw Error(ErrorCode::Cancelled, call.description + " was cancelled");
 
-    const Outcome* outcome = signals.outcome_of(job);
-    if (outcome == nullptr)
+    Message* finished = ends.finished(owner, job);
+    if (finished == nullptr)
         throw Error(ErrorCode::ServiceUnavailable,
                     std::string("the service ") + call.service + " stopped while " + call.description);
-    if (outcome->name == "done")
-        return outcome->results;
-    if (outcome->name == "cancelled" && !outcome->results.contains("message"))
+    const std::string outcome = finished->read_string();
+    Dictionary results = finished->read_dictionary();
+    if (outcome == "done")
+        return results;
+    if (outcome == "cancelled" && !results.contains("message"))
         throw Error(ErrorCode::Cancelled, call.description + " was cancelled");
-    throw error_from(outcome->results);
+    throw error_from(results);
 }
 
 } // namespace digisign::client

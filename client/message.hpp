@@ -44,6 +44,8 @@ public:
     explicit Message(sdbus::MessagePtr message) : message_(std::move(message)) {}
     /// Shares a message that sd-bus lent to a callback.
     static Message shared(sd_bus_message* borrowed);
+    /// Another owner of the same message, of which one of them may read the content.
+    Message shared() const { return shared(get()); }
 
     sd_bus_message* get() const { return message_.get(); }
     explicit operator bool() const { return message_ != nullptr; }

@@ -26,7 +26,8 @@ constexpr SignatureMechanism mechanism{SignatureScheme::Ecdsa, Digest::Sha256};
 Bytes sign_once(CancelToken* cancel = nullptr) {
     PollLoop loop;
     SessionConnection session(loop);
-    return sign(session, FakeService::key_path, mechanism, Bytes(32), {.document = "contract.pdf"}, {}, cancel);
+    return sign(session, FakeService::key_path, mechanism, Bytes(32), {.document = "contract.pdf"}, {},
+                cancel);
 }
 
 ErrorCode error_of_signing(FakeService::Sign behaviour, CancelToken* cancel = nullptr) {
@@ -125,7 +126,8 @@ TEST_CASE("service_that_does_not_answer__is_timed_out") {
 }
 
 TEST_CASE("finished_signal_of_a_stranger__ends_no_job") {
-    const FakeService service(FakeService::Sign::NeverFinish);
+    FakeService service(FakeService::Sign::NeverFinish);
+    service.set_waiting_for("pin"); // so that there is a status to tell
     PollLoop loop;
     SessionConnection session(loop);
     const char* own_name = nullptr;
@@ -149,10 +151,7 @@ TEST_CASE("finished_signal_of_a_stranger__ends_no_job") {
         REQUIRE(sd_bus_flush(raw) >= 0);
         cancel.cancel();
     };
-    auto waiting =
-        std::async(std::launch::async, [&] { const_cast<FakeService&>(service).set_waiting_for("pin"); });
     CHECK_THROWS_AS(run_job(session, std::move(call)), Error);
-    waiting.get();
 }
 
 TEST_CASE("status_of_a_job__is_told_as_it_changes") {
