@@ -29,4 +29,10 @@ void harden_service() {
     (void)std::signal(SIGPIPE, SIG_IGN);
 }
 
+void limit_memory(std::size_t bytes) {
+    // Not RLIMIT_AS: threads and libraries reserve far more addresses than they use.
+    const rlimit limit{bytes, bytes};
+    (void)::setrlimit(RLIMIT_DATA, &limit); // lowering a limit is always allowed; a lower one stays
+}
+
 } // namespace digisign

@@ -46,6 +46,7 @@ void serve(std::chrono::seconds idle_timeout) {
 
 int main(int argc, char** argv) {
     harden_service();
+    limit_memory(512 * 1024 * 1024); // many times what the largest documents of real life need
     log::set_level_from_environment();
 
     std::optional<std::chrono::seconds> idle_timeout = std::chrono::minutes(3);

@@ -25,6 +25,11 @@ Error damaged(const std::string& why) {
     return {ErrorCode::PdfDamaged, "the document is damaged: " + why};
 }
 
+// As in QPDF's warnings.
+std::string name_of(QPDFObjectHandle object) {
+    return "object " + object.getObjGen().unparse(' ');
+}
+
 } // namespace
 
 PdfDocument::PdfDocument(int fd, std::uint64_t size, const std::string& password) {
@@ -44,17 +49,17 @@ PdfDocument::PdfDocument(int fd, std::uint64_t size, const std::string& password
     }
 }
 
-void PdfDocument::open(int fd, const std::string& password, bool reconstruct) {
+void PdfDocument::open(int fd, const std::string& password) {
     // QPDF is shown a pointer behind the file's end, so that it reads the very section that what is appended
-    // continues.
-    std::string suffix;
-    if (layout_.newest_section)
-        suffix = "\nstartxref\n" + std::to_string(*layout_.newest_section) + "\n%%EOF\n";
+    // continues. Where there is none, the pointer to 0 makes it search for objects at once.
+    const std::string suffix =
+        "\nstartxref\n" + std::to_string(layout_.newest_section.value_or(0)) + "\n%%EOF\n";
+    ill_formed_.clear();
     source_ = std::make_shared<FdInputSource>(fd, layout_.size, read_limit, suffix);
     qpdf_ = std::make_unique<QPDF>();
     guard([&] {
         qpdf_->setSuppressWarnings(true);
-        qpdf_->setAttemptRecovery(reconstruct);
+        qpdf_->setAttemptRecovery(!layout_.newest_section);
         qpdf_->processInputSource(source_, password.c_str());
         for (const auto& [key, value] : trailer().getDictAsMap())
             note_reference(value);
@@ -66,18 +71,18 @@ void PdfDocument::open(int fd, const std::string& password, bool reconstruct) {
 
 void PdfDocument::open_sound(int fd, std::uint64_t size, const std::string& password) {
     layout_ = read_file_layout(fd, size);
-    open(fd, password, /* reconstruct= */ false);
+    open(fd, password);
 }
 
 void PdfDocument::open_with_misplaced_table(int fd, std::uint64_t size) {
     layout_ = find_file_layout(fd, size);
-    open(fd, "", /* reconstruct= */ false);
+    open(fd, "");
     guard([this] { require_repairable(); });
 }
 
 void PdfDocument::open_without_table(int fd, std::uint64_t size) {
     layout_ = layout_without_section(fd, size);
-    open(fd, "", /* reconstruct= */ true);
+    open(fd, "");
     guard([&] {
         require_only_root(fd);
         require_repairable();
@@ -93,8 +98,7 @@ void PdfDocument::require_repairable() {
         QPDFObjectHandle object = checked(qpdf_->getObject(id));
         if (object.isDictionary() && object.hasKey("/ByteRange"))
             throw damaged("its cross-reference table is broken, and it is signed");
-        const bool hides_objects = object.isStreamOfType("/ObjStm") || entry.getType() != 1;
-        if (hides_objects && !layout_.newest_section)
+        if (object.isStreamOfType("/ObjStm") && !layout_.newest_section)
             throw damaged("its cross-reference table is broken, and it has compressed objects");
     }
 }
@@ -118,8 +122,13 @@ QPDFObjectHandle PdfDocument::checked(QPDFObjectHandle object) {
     if (!object.isIndirect())
         return object;
     const std::size_t warnings_before = qpdf_->numWarnings();
-    if (object.isNull() && qpdf_->numWarnings() > warnings_before)
-        throw damaged("object " + object.getObjGen().unparse(' ') + " cannot be read");
+    if (!object.isNull())
+        return object;
+    // The warning comes earlier if the object is in an object stream of which another one was read.
+    const bool warned_now = qpdf_->numWarnings() > warnings_before;
+    note_ill_formed();
+    if (warned_now || ill_formed_.contains(name_of(object)))
+        throw damaged(name_of(object) + " cannot be read");
     return object;
 }
 
@@ -167,9 +176,8 @@ QPDFObjectHandle PdfDocument::first_page() {
 
 void PdfDocument::require_well_formed(QPDFObjectHandle object) {
     note_ill_formed();
-    const std::string name = "object " + object.getObjGen().unparse(' ');
-    if (ill_formed_.contains(name))
-        throw damaged(name + " is ill-formed");
+    if (ill_formed_.contains(name_of(object)))
+        throw damaged(name_of(object) + " is ill-formed");
 }
 
 void PdfDocument::require_well_formed_trailer() {

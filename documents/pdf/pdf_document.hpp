@@ -69,7 +69,7 @@ public:
     std::invoke_result_t<Action> guard(Action&& action);
 
 private:
-    void open(int fd, const std::string& password, bool reconstruct);
+    void open(int fd, const std::string& password);
     void open_sound(int fd, std::uint64_t size, const std::string& password);
     void open_with_misplaced_table(int fd, std::uint64_t size);
     void open_without_table(int fd, std::uint64_t size);

@@ -524,7 +524,11 @@ class Repairs(SignerCase):
         self.assertEqual(self.qpdf_check(result.signed), 0)
 
     def test_offsets_are_wrong__is_signed_with_a_table_of_all_objects(self):
+        def moved(match):
+            return b"%010d 00000 n" % (int(match[1]) + 3)
+
         for document in (one_page().table().replace(b"%PDF-1.7\n", b"%PDF-1.7\n%one line too many\n"),
+                         re.sub(rb"(\d{10}) 00000 n", moved, one_page().table()),
                          one_page().table().partition(b"xref\n")[0] + b"trailer\n<< /Root 1 0 R /Size 6 >>\n"):  # fmt: skip
             result = self.require_signed(document)
             added = self.appended(document, result)
