@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -20,7 +21,8 @@ namespace {
 bool colors_on = false;
 int output_error = 0; ///< errno of the first failure
 
-/// Line by line, since printable() turns line breaks into spaces.
+/// A message may be followed by a list. Every line but the first is indented, so that a file name with a line
+/// break in it cannot look like a message of ours.
 std::string printable_lines(std::string_view text) {
     std::string result;
     for (;;) {
@@ -28,8 +30,9 @@ std::string printable_lines(std::string_view text) {
         result += printable(text.substr(0, end));
         if (end == std::string_view::npos)
             return result;
-        result += '\n';
+        result += "\n  ";
         text.remove_prefix(end + 1);
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     }
 }
 
