@@ -4,6 +4,7 @@
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
 #include "cli/document.hpp"
+#include "cli/document_password.hpp"
 #include "cli/pin_entry.hpp"
 #include "cli/progress_line.hpp"
 #include "cli/signals.hpp"
@@ -35,6 +36,7 @@ struct SignArguments {
     std::string name;
     bool overwrite = false;
     std::optional<int> pin_fd;
+    std::optional<int> password_fd;
 };
 
 /// D-Bus carries UTF-8 only, and the PDF shall say what was typed.
@@ -74,6 +76,8 @@ void sign(const SignArguments& arguments) {
                                    .contact = require_utf8(arguments.contact, "--contact"),
                                    .name = require_utf8(arguments.name, "--name"),
                                    .document = document_name(arguments.file)};
+    if (arguments.password_fd)
+        options.password = read_document_password(*arguments.password_fd);
 
     client::PollLoop loop;
     SignalWatch signals(loop);
@@ -109,6 +113,10 @@ void add_sign(CLI::App& parser, CommandLine& command_line) {
     verb.add_flag("--overwrite", arguments->overwrite, "Replace the output if it exists");
     verb.add_option("--pin-fd", arguments->pin_fd,
                     "Read the PIN from this file descriptor, up to the end of the line")
+        ->check(CLI::NonNegativeNumber);
+    verb.add_option(
+            "--document-password-fd", arguments->password_fd,
+            "Read the password of an encrypted document from this file descriptor, up to the end of the line")
         ->check(CLI::NonNegativeNumber);
     verb.callback([&command_line, arguments] { command_line.action = [arguments] { sign(*arguments); }; });
 }

@@ -16,7 +16,7 @@ Dictionary to_dictionary(const SignPdfOptions& options) {
          {std::pair("certificate", &options.certificate), std::pair("reason", &options.reason),
           std::pair("location", &options.location), std::pair("contact", &options.contact),
           std::pair("name", &options.name), std::pair("document", &options.document),
-          std::pair("agent", &options.agent)})
+          std::pair("agent", &options.agent), std::pair("password", &options.password)})
         if (!value->empty())
             dictionary.emplace(key, *value);
     return dictionary;

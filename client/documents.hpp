@@ -21,6 +21,7 @@ struct SignPdfOptions {
     std::string contact{};
     std::string name{};
     std::string document{};
+    std::string password{}; ///< of the document, where it has one
     std::string agent{};
 };
 

@@ -112,7 +112,7 @@ constexpr std::array table{
     ErrorInfo{ErrorCode::PdfDamaged, "PdfDamaged", ckr_arguments_bad, ExitCode::Input,
               "Open it in the program that made it and save or print it to PDF again."},
     ErrorInfo{ErrorCode::PdfEncrypted, "PdfEncrypted", ckr_arguments_bad, ExitCode::Input,
-              "Remove the password protection first, for example by saving a copy without it."},
+              "Give the document's password (digisignctl: --document-password-fd), or save a copy without one first."},
     ErrorInfo{ErrorCode::PdfSigningForbidden, "PdfSigningForbidden", ckr_arguments_bad, ExitCode::Input,
               "Ask its author for a version that allows further signatures."},
     ErrorInfo{ErrorCode::PdfUnsupported, "PdfUnsupported", ckr_arguments_bad, ExitCode::Input,

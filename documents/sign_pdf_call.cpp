@@ -35,6 +35,7 @@ constexpr std::array options{
     Option{"contact", &SignPdfRequest::contact},
     Option{"name", &SignPdfRequest::name},
     Option{"document", &SignPdfRequest::document},
+    Option{"password", &SignPdfRequest::password},
     Option{"agent", &SignPdfRequest::agent},
     Option{"handle", &SignPdfRequest::handle},
 };

@@ -94,6 +94,7 @@ PdfSignOptions pdf_options(const SignPdfRequest& request) {
     options.location = request.location;
     options.contact = request.contact;
     options.name = request.name;
+    options.password = request.password;
     options.signing_time = std::chrono::floor<std::chrono::seconds>(system_clock::now());
     return options;
 }

@@ -20,6 +20,7 @@ struct SignPdfRequest {
     std::string contact;
     std::string name;
     std::string document;
+    std::string password; ///< of the document
     std::string agent;
     std::string handle;
     std::string caller; ///< unique name on the session bus

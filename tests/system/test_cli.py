@@ -13,7 +13,7 @@ import paths
 import tap_runner
 from digisign_rig import Rig
 from judge import judge_pdf
-from sample_pdfs import one_page
+from sample_pdfs import encrypted, one_page
 from terminal_session import TerminalSession
 
 PIN1 = "8264"
@@ -57,7 +57,7 @@ class CliTest(unittest.TestCase):
             os.write(writing, pin.encode())
             os.close(writing)
             arguments = (*arguments, "--pin-fd", str(reading))
-            options["pass_fds"] = [reading]
+            options["pass_fds"] = [reading, *options.get("pass_fds", ())]
         options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("stdout", subprocess.PIPE)
         result = subprocess.run([self.program, *arguments], env=env or self.rig.env, timeout=60, check=False,
@@ -342,6 +342,34 @@ class Signing(CliTest):
             with self.subTest(path=path):
                 self.assertIn(sentence, self.run_cli("sign", path, pin=PIN2, expect=INPUT).stderr)
 
+    def test_encrypted_document__is_signed_with_its_password_only(self):
+        path = self.document(encrypted(one_page().table(), user="sää"))
+        for password in (None, b"wrong\n"):
+            refused = self.sign_with_password(path, password, INPUT)
+            self.assertIn("--document-password-fd", refused.stderr)
+            self.assert_nothing_beside(path)
+        for no_password in (b"\n", b"x" * 200):
+            self.sign_with_password(path, no_password, USAGE)
+        self.sign_with_password(path, "sää\n".encode(), SUCCESS)
+        verdicts = judge_pdf(self.output_of(path), None, password="sää")
+        self.assertEqual([one.intact for one in verdicts], [True])
+
+    def sign_with_password(self, path, password, expect):
+        if password is None:
+            return self.run_cli("sign", path, pin=PIN2, expect=expect)
+        reading, writing = os.pipe()
+        os.write(writing, password)
+        os.close(writing)
+        try:
+            return self.run_cli("sign", path, "--document-password-fd", str(reading), pin=PIN2, expect=expect,
+                                pass_fds=[reading])
+        finally:
+            os.close(reading)
+
+    def test_message__about_a_name_with_line_breaks__cannot_look_like_two(self):
+        result = self.run_cli("sign", "x\ndigisignctl: y.pdf", pin=PIN2, expect=INPUT)
+        self.assertNotIn("\ndigisignctl", result.stderr)
+
     def test_input__with_a_hostile_name__cannot_touch_the_terminal(self):
         path = self.document(name="a\x1b[2J\x1b]0;title\x07.pdf")
         with self.terminal("sign", path) as session:
@@ -478,6 +506,29 @@ class Accidents(CliTest):
             os.kill(self.service_pid(SERVICES[0]), signal.SIGKILL)
             self.assertEqual(session.wait(), SERVICE, session.output)
             self.assertTrue(session.echoes())
+
+    def test_bus_gone_at_the_prompt__says_so(self):
+        self.start()
+        for arguments in (["sign", self.document()], ["pin", "verify"]):
+            with self.subTest(verb=arguments[0]), self.at_prompt(*arguments) as session:
+                self.rig.bus.stop()
+                self.assertEqual(session.wait(), SERVICE, session.output)
+                self.assertTrue(session.echoes())
+            self.rig.bus.start()
+
+    def test_work_that_takes_long__is_shown_on_a_terminal_only(self):
+        self.start()
+        path = self.document()
+        with self.at_prompt("sign", path) as session:
+            pid = self.service_pid(SERVICES[0])
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                session.send(PIN2 + "\n")
+                session.expect("Signing…")
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            session.expect("\r\x1b[KSigned:")
+            self.assertEqual(session.wait(), SUCCESS, session.output)
 
     def test_service_that_never_answers__can_be_interrupted(self):
         self.start()
