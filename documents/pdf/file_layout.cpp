@@ -107,12 +107,11 @@ FileLayout layout_with_section(int fd, std::uint64_t size, std::uint64_t offset)
     };
     if (offset == 0 || offset >= size)
         throw misplaced();
-    FileLayout layout = layout_without_section(fd, size);
-    layout.newest_section = offset;
-
     const std::string section = read_at(fd, offset, 256);
     std::string_view head = section;
     skip_space_and_comments(head);
+    FileLayout layout = layout_without_section(fd, size);
+    layout.newest_section = offset + (section.size() - head.size());
     if (take_word(head, "xref")) {
         layout.kind = XrefKind::Table;
         layout.split_table = is_split_table(fd, offset + (section.size() - head.size()), head);

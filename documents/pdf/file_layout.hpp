@@ -14,7 +14,8 @@ enum class XrefKind { Table, Stream };
 struct FileLayout {
     std::uint64_t size = 0;
     bool ends_with_eol = false;
-    /// Where the newest cross-reference section is; empty if the file has none that can be built upon.
+    /// Where the newest cross-reference section is, behind the blanks and comments that some files have
+    /// before it; empty if the file has none that can be built upon.
     std::optional<std::uint64_t> newest_section;
     XrefKind kind = XrefKind::Table;
     /// Number of the stream object that is this section; 0 for a table.
@@ -27,8 +28,8 @@ struct FileLayout {
 /// (it names no version), InputUnreadable.
 void check_header(int fd);
 
-/// Looks at the section that the number after the last "startxref" points to, and notes this number as it is
-/// written. Throws Error: PdfDamaged, InputUnreadable.
+/// Looks at the section that the number after the last "startxref" points to. Throws Error: PdfDamaged,
+/// InputUnreadable.
 FileLayout read_file_layout(int fd, std::uint64_t size);
 
 /// The same for the last cross-reference table there is, wherever "startxref" points. Throws

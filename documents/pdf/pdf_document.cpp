@@ -59,6 +59,8 @@ void PdfDocument::open(int fd, const std::string& password) {
     qpdf_ = std::make_unique<QPDF>();
     guard([&] {
         qpdf_->setSuppressWarnings(true);
+        // Only then: a table that QPDF pieced together is nowhere in the file, where what is appended could
+        // continue it.
         qpdf_->setAttemptRecovery(!layout_.newest_section);
         qpdf_->processInputSource(source_, password.c_str());
         for (const auto& [key, value] : trailer().getDictAsMap())

@@ -8,7 +8,6 @@ import re
 import resource
 import subprocess
 import tempfile
-import time
 import unittest
 import zlib
 
@@ -572,10 +571,14 @@ class Hostile(SignerCase):
     SECONDS = 5
 
     def answer(self, document):
-        begin = time.monotonic()
+        begin = self.processor_time()
         result = self.sign(document)
-        self.assertLess(time.monotonic() - begin, self.SECONDS)
+        self.assertLess(self.processor_time() - begin, self.SECONDS)
         return result
+
+    def processor_time(self):
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)  # the clock would count what other programs take, too
+        return usage.ru_utime + usage.ru_stime
 
     def require_answer(self, document, *errors):
         self.assertIn(self.answer(document).error, errors)
@@ -640,17 +643,22 @@ class Hostile(SignerCase):
         compressed = data
         return b"<< %s /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (dictionary, len(compressed), compressed)
 
-    def zeros(self, megabytes):
+    def repeated(self, pattern, megabytes):
         deflate = zlib.compressobj(9)
-        block = bytes(1 << 20)
+        block = pattern * ((1 << 20) // len(pattern))
         return b"".join(deflate.compress(block) for _ in range(megabytes)) + deflate.flush()
 
-    def test_cross_reference_stream_that_unpacks_to_two_gigabytes(self):
+    def require_refused_bomb(self, dictionary, data):
         out = bytearray(sample_pdfs.HEADER)
         position = len(out)
-        out += b"1 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF" % (
-            self.bomb(b"/Type /XRef /W [1 1 1] /Size 1000000000 /Root 2 0 R", self.zeros(2048)), position)  # fmt: skip
+        out += b"1 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF" % (self.bomb(dictionary, data), position)
         self.require_answer(bytes(out), "PdfDamaged", "PdfUnsupported")
+
+    def test_cross_reference_stream_that_unpacks_to_two_gigabytes(self):
+        self.require_refused_bomb(b"/Type /XRef /W [1 1 1] /Size 700000000 /Root 2 0 R", self.repeated(b"\0", 2048))
+
+    def test_cross_reference_stream_with_twenty_million_entries(self):
+        self.require_refused_bomb(b"/Type /XRef /W [1 1 0] /Size 20971520 /Root 2 0 R", self.repeated(b"\x01\x0f", 40))
 
     def test_objects_that_all_lie_on_the_same_long_array(self):
         count = 3000
