@@ -76,8 +76,11 @@ def measure(directory, megabytes):
         sign.append(seconds)
         peak = max(peak, memory)
     ratio = min(sign) / min(yardstick)
-    print(f"{megabytes} MB: signed in {min(sign):.2f} s, sha256sum + cp {min(yardstick):.2f} s, ratio {ratio:.2f} "
-          f"(aim {RATIO_AIM}); peak memory {peak / 1024:.1f} MB (aim {MEMORY_AIM_KB // 1024})", flush=True)  # fmt: skip
+    print(
+        f"{megabytes} MB: signed in {min(sign):.2f} s, sha256sum + cp {min(yardstick):.2f} s, ratio {ratio:.2f} "
+        f"(aim {RATIO_AIM}); peak memory {peak / 1024:.1f} MB (aim {MEMORY_AIM_KB // 1024})",
+        flush=True,
+    )
     return ratio <= RATIO_AIM and peak <= MEMORY_AIM_KB
 
 

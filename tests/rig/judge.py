@@ -105,9 +105,25 @@ def openssl_verdict(cms, content, root_pem=None, cades=True):
         signed.write_bytes(content)
         trust = ["-CAfile", str(root_pem), "-no-CApath", "-no-CAstore"] if root_pem else ["-noverify"]
         result = _run(
-            ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", signed,
-             "-purpose", "any", "-out", "/dev/null", *trust, *(["-cades"] if cades else [])]
-        )  # fmt: skip
+            [
+                "openssl",
+                "cms",
+                "-verify",
+                "-binary",
+                "-inform",
+                "DER",
+                "-in",
+                signature,
+                "-content",
+                signed,
+                "-purpose",
+                "any",
+                "-out",
+                "/dev/null",
+                *trust,
+                *(["-cades"] if cades else []),
+            ]
+        )
         if result.returncode == 0:
             return "valid"
         lines = result.stderr.decode(errors="replace").strip().splitlines()

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Signs every document of a folder of real ones and asks pdfsig and openssl about the results.
 
-What is expected of a document follows from the traits its MANIFEST.tsv names, not from a list of outcomes. The passwords
-that the manifest knows are used. Prints a table of what became of each document.
+What is expected of a document follows from the traits its MANIFEST.tsv names, not from a list of outcomes. The
+passwords that the manifest knows are used. Prints a table of what became of each document.
 """
 
 import csv
@@ -63,8 +63,9 @@ class Document:
         return re.search(rb"<<[^<>]*/P 1\n[^<>]*/Type /SigFieldLock\n", text) is not None
 
     def permits_signing(self):
-        text = subprocess.run(["qpdf", "--show-encryption", f"--password={self.password}", self.path],
-                              capture_output=True).stdout.decode(errors="replace")  # fmt: skip
+        text = subprocess.run(
+            ["qpdf", "--show-encryption", f"--password={self.password}", self.path], capture_output=True
+        ).stdout.decode(errors="replace")
         if "Supplied password is owner password" in text:
             return True
         return all(f"modify {what}: allowed" in text for what in ("annotations", "other"))
@@ -93,12 +94,21 @@ class Corpus(unittest.TestCase):
     def sign(cls, document):
         """(what the program said or how it died, seconds)"""
         begin = time.monotonic()
-        command = [cls.program, "sign", cls.directory.name, document.path, cls.output(document), f"password={document.password}"]
+        command = [
+            cls.program,
+            "sign",
+            cls.directory.name,
+            document.path,
+            cls.output(document),
+            f"password={document.password}",
+        ]
         try:
             run = subprocess.run(
-                command, capture_output=True, timeout=60,
+                command,
+                capture_output=True,
+                timeout=60,
                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT, MEMORY_LIMIT)),
-            )  # fmt: skip
+            )
             line = run.stdout.decode().partition("\n")[0] if run.returncode == 0 else f"died {run.returncode}"
         except subprocess.TimeoutExpired:
             line = "died of time"
@@ -148,7 +158,9 @@ class Corpus(unittest.TestCase):
         self.assertEqual(now[:-1], earlier)
 
     def qpdf_check(self, path, document):
-        return subprocess.run(["qpdf", "--check", f"--password={document.password}", path], capture_output=True).returncode
+        return subprocess.run(
+            ["qpdf", "--check", f"--password={document.password}", path], capture_output=True
+        ).returncode
 
     def print_table(self, valid):
         for document in self.documents:

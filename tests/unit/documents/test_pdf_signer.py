@@ -5,98 +5,13 @@
 import os
 import pathlib
 import re
-import resource
 import subprocess
-import tempfile
-import unittest
-import zlib
 
 import judge
-import paths
 import sample_pdfs
 import tap_runner
 from sample_pdfs import one_page, with_field
-
-PROGRAM = paths.build("tests/unit/documents/sign_with_test_key")
-MEMORY_LIMIT = 512 * 1024 * 1024
-
-
-class Result:
-    def __init__(self, line, signed, warnings):
-        self.verdict, _, rest = line.partition(" ")
-        self.field = rest if self.verdict == "signed" else None
-        self.error = rest.split(" ")[0] if self.verdict == "refused" else None
-        self.message = rest
-        self.signed = signed
-        self.warnings = warnings
-
-
-class SignerCase(unittest.TestCase):
-    """Keys are made once for all cases."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = tempfile.TemporaryDirectory(prefix="digisign-test-")
-        cls.addClassCleanup(cls.directory.cleanup)
-        cls.pki = {}
-        for kind in ("rsa2048", "p256", "p384"):
-            cls.pki[kind] = os.path.join(cls.directory.name, kind)
-            os.mkdir(cls.pki[kind])
-            subprocess.run([PROGRAM, "make-pki", kind, cls.pki[kind]], check=True)
-
-    def path(self, name):
-        return os.path.join(self.directory.name, name)
-
-    def sign(self, document, kind="p256", **options):
-        """Takes bytes or a path."""
-        source = self.path("in.pdf")
-        if isinstance(document, bytes):
-            pathlib.Path(source).write_bytes(document)
-        else:
-            source = document
-        arguments = [b"%s=%s" % (key.replace("_", "-").encode(), value if isinstance(value, bytes) else value.encode())
-                     for key, value in options.items()]  # fmt: skip
-        run = subprocess.run(
-            [PROGRAM, "sign", self.pki[kind], source, self.path("out.pdf"), *arguments],
-            capture_output=True, timeout=30, check=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT, MEMORY_LIMIT)),
-        )  # fmt: skip
-        lines = run.stdout.decode().splitlines()
-        return Result(lines[0], pathlib.Path(self.path("out.pdf")).read_bytes(), lines[1:])
-
-    def qpdf_check(self, document, password=""):
-        path = self.path("check.pdf")
-        pathlib.Path(path).write_bytes(document)
-        return subprocess.run(["qpdf", "--check", f"--password={password}", path], capture_output=True).returncode
-
-    def judge(self, signed, kind="p256", password=None):
-        path = self.path("judged.pdf")
-        pathlib.Path(path).write_bytes(signed)
-        return judge.judge_pdf(path, os.path.join(self.pki[kind], "root.pem"), password)
-
-    def require_good(self, document, result, kind="p256", password=None, earlier=0):
-        """It is signed, both judges call all signatures valid, and the document is still what it was."""
-        self.assertEqual(result.verdict, "signed", result.message)
-        self.assertEqual(result.signed[: len(document)], document)
-        self.assertLessEqual(self.qpdf_check(result.signed, password or ""), self.qpdf_check(document, password or ""))
-        verdicts = self.judge(result.signed, kind, password)
-        self.assertEqual([verdict.valid for verdict in verdicts], [True] * (earlier + 1), verdicts)
-        self.assertTrue(verdicts[-1].covers_file)
-        return result
-
-    def require_signed(self, document, kind="p256", password=None, **options):
-        if password is not None:
-            options["password"] = password
-        return self.require_good(document, self.sign(document, kind, **options), kind, password)
-
-    def require_refused(self, document, error, **options):
-        result = self.sign(document, **options)
-        self.assertEqual(result.error, error, result.message)
-        self.assertEqual(result.signed, b"")
-        return result
-
-    def appended(self, document, result):
-        return result.signed[len(document) :]
+from signer_case import SignerCase
 
 
 class Structures(SignerCase):
@@ -154,8 +69,14 @@ class Structures(SignerCase):
                     document = result.signed
 
     def test_every_key_and_mechanism__is_valid(self):
-        for kind, mechanism in (("rsa2048", "RSA-PKCS1-SHA256"), ("rsa2048", "RSA-PSS-SHA256"), ("p256", "ECDSA-SHA256"),
-                                ("p384", "ECDSA-SHA256"), ("p384", "ECDSA-SHA384"), ("rsa2048", "RSA-PKCS1-SHA512")):  # fmt: skip
+        for kind, mechanism in (
+            ("rsa2048", "RSA-PKCS1-SHA256"),
+            ("rsa2048", "RSA-PSS-SHA256"),
+            ("p256", "ECDSA-SHA256"),
+            ("p384", "ECDSA-SHA256"),
+            ("p384", "ECDSA-SHA384"),
+            ("rsa2048", "RSA-PKCS1-SHA512"),
+        ):
             with self.subTest(kind=kind, mechanism=mechanism):
                 self.require_signed(one_page().table(), kind=kind, mechanism=mechanism)
 
@@ -175,8 +96,9 @@ class Structures(SignerCase):
 
     def test_identifier__first_half_stays_and_second_half_is_new(self):
         document = one_page().table()
-        first, second = re.search(rb"/ID \[ <([0-9a-f]+)> <([0-9a-f]+)> \]",
-                                  self.appended(document, self.require_signed(document))).groups()  # fmt: skip
+        first, second = re.search(
+            rb"/ID \[ <([0-9a-f]+)> <([0-9a-f]+)> \]", self.appended(document, self.require_signed(document))
+        ).groups()
         self.assertEqual(first, b"00112233445566778899aabbccddeeff")
         self.assertNotEqual(second, first)
 
@@ -185,7 +107,11 @@ class Structures(SignerCase):
         self.assertIn(b"/ID [", self.appended(document, self.require_signed(document)))
 
     def test_number_that_is_referred_to_but_not_in_use__stays_nothing(self):
-        for document in (one_page(trailer=b"/Encrypt 6 0 R"), one_page(catalog=b"/Perms 6 0 R"), one_page(page=b"/Annots 6 0 R")):
+        for document in (
+            one_page(trailer=b"/Encrypt 6 0 R"),
+            one_page(catalog=b"/Perms 6 0 R"),
+            one_page(page=b"/Annots 6 0 R"),
+        ):
             data = document.table()
             self.assertNotIn(b"\n6 0 obj", self.appended(data, self.require_signed(data)))
 
@@ -199,11 +125,13 @@ class Structures(SignerCase):
 class Pages(SignerCase):
     def test_no_annotations__page_gets_an_array(self):
         document = one_page().table()
-        self.assertRegex(self.appended(document, self.require_signed(document)), rb"\n3 0 obj\n<<\n/Annots \[ \d 0 R \]\n/Contents 4 0 R\n")
+        added = self.appended(document, self.require_signed(document))
+        self.assertRegex(added, rb"\n3 0 obj\n<<\n/Annots \[ \d 0 R \]\n/Contents 4 0 R\n")
 
     def test_annotations_in_an_object_of_their_own__only_that_object_changes(self):
-        document = one_page(page=b"/Annots 6 0 R", o6=b"[7 0 R]",
-                            o7=b"<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /F 4 >>")  # fmt: skip
+        document = one_page(
+            page=b"/Annots 6 0 R", o6=b"[7 0 R]", o7=b"<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /F 4 >>"
+        )
         for data in (document.table(), document.stream()):
             added = self.appended(data, self.require_signed(data))
             self.assertRegex(added, rb"\n6 0 obj\n\[ 7 0 R \d+ 0 R \]\n")
@@ -310,8 +238,9 @@ class Forms(SignerCase):
         self.require_refused(one_page(catalog=b"/NeedsRendering true").table(), "PdfUnsupported")
 
     def test_static_xfa__stays(self):
-        data = one_page(catalog=b"/AcroForm << /Fields [] /XFA 6 0 R >>",
-                        o6=b"<< /Length 6 >>\nstream\n<xdp/>\nendstream").table()  # fmt: skip
+        data = one_page(
+            catalog=b"/AcroForm << /Fields [] /XFA 6 0 R >>", o6=b"<< /Length 6 >>\nstream\n<xdp/>\nendstream"
+        ).table()
         self.assertIn(b"/XFA 6 0 R", self.appended(data, self.require_signed(data)))
 
 
@@ -337,8 +266,10 @@ class Dictionary(SignerCase):
             self.assertIn(entry, dictionary)
 
     def test_text_beyond_ascii__is_utf16(self):
-        self.assertIn(b"/Location <" + ("\ufeffJyväskylä".encode("utf-16-be").hex().encode()) + b">",
-                      self.dictionary(location="Jyväskylä"))  # fmt: skip
+        self.assertIn(
+            b"/Location <" + ("\ufeffJyväskylä".encode("utf-16-be").hex().encode()) + b">",
+            self.dictionary(location="Jyväskylä"),
+        )
 
     def test_text_that_is_none__is_invalid_argument(self):
         self.require_refused(one_page().table(), "InvalidArgument", reason=b"\xff\xfe")
@@ -347,8 +278,9 @@ class Dictionary(SignerCase):
         document = one_page().table()
         result = self.require_signed(document)
         cms = judge.contents(result.signed, judge.byte_ranges(result.signed)[0])
-        text = subprocess.run(["openssl", "cms", "-cmsout", "-print", "-inform", "DER"], input=cms,
-                              capture_output=True, check=True).stdout.decode()  # fmt: skip
+        text = subprocess.run(
+            ["openssl", "cms", "-cmsout", "-print", "-inform", "DER"], input=cms, capture_output=True, check=True
+        ).stdout.decode()
         self.assertNotIn("signingTime", text)
         self.assertIn("signingCertificateV2", text.replace("id-smime-aa-", ""))
         self.assertEqual(sorted(set(re.findall(r"subject: CN=(.*)", text))), ["TEST Issuing Authority", "TEST Signer"])
@@ -370,12 +302,18 @@ class Permissions(SignerCase):
         data = self.lock(b"/Action /Include /Fields [(Price)]")
         added = self.appended(data, self.require_signed(data))
         self.assertIn(b"/TransformMethod /FieldMDP", added)
-        self.assertRegex(added, rb"/TransformParams <<\n/Action /Include\n/Fields \[ \(Price\) \]\n/Type /TransformParams\n/V /1.2\n")
+        self.assertRegex(
+            added, rb"/TransformParams <<\n/Action /Include\n/Fields \[ \(Price\) \]\n/Type /TransformParams\n"
+        )
         self.assertIn(b"/Data 1 0 R", added)
 
     def test_lock_on_everything__forbids_the_next_signature(self):
-        for lock in (b"/Action /All", b"/Action /Exclude /Fields [(Price)]", b"/Action /Include /Fields [(Price) (Signature1)]",
-                     b"/Action /Include /Fields [] /P 1"):  # fmt: skip
+        for lock in (
+            b"/Action /All",
+            b"/Action /Exclude /Fields [(Price)]",
+            b"/Action /Include /Fields [(Price) (Signature1)]",
+            b"/Action /Include /Fields [] /P 1",
+        ):
             with self.subTest(lock):
                 self.require_refused(self.require_signed(self.lock(lock)).signed, "PdfSigningForbidden")
 
@@ -386,17 +324,30 @@ class Permissions(SignerCase):
                 self.require_good(data, self.sign(data), earlier=1)
 
     def test_demands_that_can_be_met__field_is_used(self):
-        for demand in (b"/SubFilter [/ETSI.CAdES.detached /adbe.pkcs7.detached] /Ff 2", b"/SubFilter [/adbe.pkcs7.sha1] /Ff 0",
-                       b"/DigestMethod [(SHA256)] /Ff 64", b"/Filter /Adobe.PPKLite /Ff 1", b"/MDP << /P 0 >>",
-                       b"/Reasons [(yes)] /Ff 0"):  # fmt: skip
+        for demand in (
+            b"/SubFilter [/ETSI.CAdES.detached /adbe.pkcs7.detached] /Ff 2",
+            b"/SubFilter [/adbe.pkcs7.sha1] /Ff 0",
+            b"/DigestMethod [(SHA256)] /Ff 64",
+            b"/Filter /Adobe.PPKLite /Ff 1",
+            b"/MDP << /P 0 >>",
+            b"/Reasons [(yes)] /Ff 0",
+        ):
             with self.subTest(demand):
                 self.assertEqual(self.require_signed(with_field(b"/SV << %s >>" % demand).table()).field, "Seller")
 
     def test_demands_that_cannot_be_met__field_is_left_empty(self):
-        for demand in (b"/SubFilter [/adbe.pkcs7.sha1] /Ff 2", b"/Filter /Other /Ff 1", b"/MDP << /P 2 >>", b"/Ff 16",
-                       b"/Reasons [(yes) (no)] /Ff 8", b"/TimeStamp << /URL (http://example.invalid) /Ff 1 >>",
-                       b"/Cert << /Ff 2 /Issuer [(00)] >>", b"/AddRevInfo true /Ff 32", b"/V 3 /Ff 4",
-                       b"/LockDocument /true /Ff 128"):  # fmt: skip
+        for demand in (
+            b"/SubFilter [/adbe.pkcs7.sha1] /Ff 2",
+            b"/Filter /Other /Ff 1",
+            b"/MDP << /P 2 >>",
+            b"/Ff 16",
+            b"/Reasons [(yes) (no)] /Ff 8",
+            b"/TimeStamp << /URL (http://example.invalid) /Ff 1 >>",
+            b"/Cert << /Ff 2 /Issuer [(00)] >>",
+            b"/AddRevInfo true /Ff 32",
+            b"/V 3 /Ff 4",
+            b"/LockDocument /true /Ff 128",
+        ):
             with self.subTest(demand):
                 data = with_field(b"/SV << %s >>" % demand).table()
                 self.assertEqual(self.require_signed(data).field, "Signature1")
@@ -421,7 +372,9 @@ class Encryption(SignerCase):
     def reason_in(self, signed, password=""):
         path = self.path("reason.pdf")
         pathlib.Path(path).write_bytes(signed)
-        text = subprocess.run(["qpdf", f"--password={password}", "--qdf", "--decrypt", path, "-"], capture_output=True).stdout
+        text = subprocess.run(
+            ["qpdf", f"--password={password}", "--qdf", "--decrypt", path, "-"], capture_output=True
+        ).stdout
         return re.findall(rb"/Reason \((.*)\)", text)
 
     def test_empty_user_password__is_signed_with_encrypted_strings(self):
@@ -452,7 +405,9 @@ class Encryption(SignerCase):
 
     def test_author_permits_to_fill_fields__a_field_that_waits_is_signed_and_no_other(self):
         options = ("--modify=form",)
-        self.assertEqual(self.require_signed(sample_pdfs.encrypted(with_field().table(), options=options)).field, "Seller")
+        self.assertEqual(
+            self.require_signed(sample_pdfs.encrypted(with_field().table(), options=options)).field, "Seller"
+        )
         self.require_refused(sample_pdfs.encrypted(one_page().table(), options=options), "PdfSigningForbidden")
 
     def test_unknown_handler__is_a_named_error(self):
@@ -462,7 +417,12 @@ class Encryption(SignerCase):
 
 class Refusals(SignerCase):
     def test_not_a_pdf__is_a_named_error(self):
-        for data in (b"\x89PNG\r\n\x1a\n" + bytes(5000), b"x", b"<html>%%EOF</html>", os.urandom(3000).replace(b"%", b"x")):
+        for data in (
+            b"\x89PNG\r\n\x1a\n" + bytes(5000),
+            b"x",
+            b"<html>%%EOF</html>",
+            os.urandom(3000).replace(b"%", b"x"),
+        ):
             self.require_refused(data, "NotPdf")
 
     def test_empty__is_a_named_error(self):
@@ -526,9 +486,11 @@ class Repairs(SignerCase):
         def moved(match):
             return b"%010d 00000 n" % (int(match[1]) + 3)
 
-        for document in (one_page().table().replace(b"%PDF-1.7\n", b"%PDF-1.7\n%one line too many\n"),
-                         re.sub(rb"(\d{10}) 00000 n", moved, one_page().table()),
-                         one_page().table().partition(b"xref\n")[0] + b"trailer\n<< /Root 1 0 R /Size 6 >>\n"):  # fmt: skip
+        for document in (
+            one_page().table().replace(b"%PDF-1.7\n", b"%PDF-1.7\n%one line too many\n"),
+            re.sub(rb"(\d{10}) 00000 n", moved, one_page().table()),
+            one_page().table().partition(b"xref\n")[0] + b"trailer\n<< /Root 1 0 R /Size 6 >>\n",
+        ):
             result = self.require_signed(document)
             added = self.appended(document, result)
             self.assertNotIn(b"/Prev", added)
@@ -563,133 +525,6 @@ class Repairs(SignerCase):
 
     def test_broken_and_encrypted__is_damaged(self):
         self.require_refused(self.pointing_elsewhere(sample_pdfs.encrypted(one_page().table())), "PdfDamaged")
-
-
-class Hostile(SignerCase):
-    """Documents that are out to waste time or memory get an answer soon; sign() limits the memory as the service does."""
-
-    SECONDS = 5
-
-    def answer(self, document):
-        begin = self.processor_time()
-        result = self.sign(document)
-        self.assertLess(self.processor_time() - begin, self.SECONDS)
-        return result
-
-    def processor_time(self):
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)  # the clock would count what other programs take, too
-        return usage.ru_utime + usage.ru_stime
-
-    def require_answer(self, document, *errors):
-        self.assertIn(self.answer(document).error, errors)
-
-    def test_page_tree_in_a_circle(self):
-        document = one_page()
-        document.objects[2] = b"<< /Type /Pages /Kids [2 0 R 6 0 R] /Count 1 >>"
-        document.objects[6] = b"<< /Type /Pages /Kids [2 0 R 6 0 R] /Count 1 >>"
-        self.require_answer(document.table(), "PdfDamaged")
-
-    def test_fields_in_a_circle(self):
-        document = one_page(catalog=b"/AcroForm << /Fields [6 0 R] >>", o6=b"<< /T (a) /Kids [6 0 R 7 0 R] >>",
-                            o7=b"<< /T (b) /Kids [6 0 R] /Parent 6 0 R >>")  # fmt: skip
-        self.require_good(document.table(), self.answer(document.table()))
-
-    def test_parents_without_end(self):
-        fields = {f"o{n}": b"<< /T (a) /Kids [%d 0 R] >>" % (n + 1) for n in range(6, 20_006)}
-        document = one_page(catalog=b"/AcroForm << /Fields [6 0 R] >>", **fields, o20006=b"<< /T (b) >>").table()
-        self.answer(document)
-
-    def test_more_fields_than_anybody_fills_in(self):
-        kids = b"<< /T (a) >> " * 100_000
-        self.require_answer(one_page(catalog=b"/AcroForm << /Fields [" + kids + b"] >>").table(), "PdfUnsupported")
-
-    def test_arrays_in_arrays(self):
-        for depth in (400, 100_000):
-            self.answer(one_page(page=b"/Deep " + b"[" * depth + b"]" * depth).table())
-
-    def test_array_without_end(self):
-        self.answer(one_page(page=b"/Long [" + b"0 " * 20_000_000 + b"]").table())
-
-    def test_more_objects_than_a_pdf_has(self):
-        for size in (8_388_608, 2_147_483_647, 2_147_483_648, 10**18):
-            self.require_answer(one_page().table().replace(b"/Size 6", b"/Size %d" % size), "PdfUnsupported", "PdfDamaged")
-
-    def test_size_that_is_no_size(self):
-        for size in (b"-1", b"(x)", b"0", b"null", b"1.5"):
-            self.answer(one_page().table().replace(b"/Size 6", b"/Size " + size))
-
-    def test_object_number_at_the_end_of_the_range(self):
-        document = one_page().table()
-        table = b"xref\n2147483647 1\n0000000015 00000 n\r\ntrailer\n<< /Size 6 /Root 1 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF"
-        self.require_answer(document + table % (document.rindex(b"xref\n0 "), len(document)), "PdfUnsupported", "PdfDamaged")
-
-    def test_tables_in_a_circle(self):
-        document = one_page().table()
-        document = document.replace(b"/Root 1 0 R", b"/Root 1 0 R /Prev %d" % document.rindex(b"xref\n0 "))
-        self.require_good(document, self.answer(document))  # with a table of all objects
-
-    def test_table_that_claims_two_thousand_million_entries(self):
-        self.answer(one_page().table().replace(b"xref\n0 6", b"xref\n0 2147483647"))
-
-    def test_stream_that_claims_more_entries_than_there_are_bytes(self):
-        for index in (b"[0 2147483647]", b"[-5 10]", b"[2147483640 100]", b"[0 9223372036854775807]"):
-            self.require_answer(one_page().stream().replace(b"/W [1 4 2]", b"/W [1 4 2] /Index " + index), "PdfDamaged")
-
-    def test_stream_with_impossible_widths(self):
-        for widths in (b"[0 0 0]", b"[9 9 9]", b"[-1 4 2]", b"[1 4]"):
-            self.require_answer(one_page().stream().replace(b"/W [1 4 2]", b"/W " + widths), "PdfDamaged")
-
-    def bomb(self, dictionary, data):
-        compressed = data
-        return b"<< %s /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (dictionary, len(compressed), compressed)
-
-    def repeated(self, pattern, megabytes):
-        deflate = zlib.compressobj(9)
-        block = pattern * ((1 << 20) // len(pattern))
-        return b"".join(deflate.compress(block) for _ in range(megabytes)) + deflate.flush()
-
-    def require_refused_bomb(self, dictionary, data):
-        out = bytearray(sample_pdfs.HEADER)
-        position = len(out)
-        out += b"1 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF" % (self.bomb(dictionary, data), position)
-        self.require_answer(bytes(out), "PdfDamaged", "PdfUnsupported")
-
-    def test_cross_reference_stream_that_unpacks_to_two_gigabytes(self):
-        self.require_refused_bomb(b"/Type /XRef /W [1 1 1] /Size 700000000 /Root 2 0 R", self.repeated(b"\0", 2048))
-
-    def test_cross_reference_stream_with_twenty_million_entries(self):
-        self.require_refused_bomb(b"/Type /XRef /W [1 1 0] /Size 20971520 /Root 2 0 R", self.repeated(b"\x01\x0f", 40))
-
-    def test_objects_that_all_lie_on_the_same_long_array(self):
-        count = 3000
-        heads = b" ".join(b"%d 0" % number for number in range(10, 10 + count)) + b"\n"
-        data = zlib.compress(heads + b"[" + b"0 " * 400_000 + b"]")
-        document = one_page(catalog=b"/AcroForm 10 0 R")
-        out = bytearray(document.header)
-        offsets = document._write_objects(sorted(document.objects), out)
-        offsets[6] = len(out)
-        out += b"6 0 obj\n<< /Type /ObjStm /N %d /First %d /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (
-            count, len(heads), len(data), data)  # fmt: skip
-        entries = {number: (1, offset, 0) for number, offset in offsets.items()}
-        entries.update({10 + i: (2, 6, i) for i in range(count)})
-        position = len(out)
-        entries[7] = (1, position, 0)
-        out += b"7 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF" % (document._xref_stream(7, entries, 10 + count), position)
-        self.require_answer(bytes(out), "PdfDamaged", "PdfUnsupported")
-
-    def test_length_that_refers_to_the_stream_itself(self):
-        document = one_page()
-        document.objects[4] = b"<< /Length 4 0 R >>\nstream\nx\nendstream"
-        self.answer(document.table())
-
-    def test_pointers_beyond_every_range(self):
-        for position in (b"99999999999999999999999", b"-1", b"18446744073709551615", b"9223372036854775807"):
-            self.require_answer(re.sub(rb"startxref\n\d+", b"startxref\n" + position, one_page().stream()), "PdfDamaged")
-
-    def test_broken_streams_without_number(self):
-        streams = {f"o{n}": b"<< /Length 1 >>\nstream\nxx" for n in range(6, 7_900)}
-        data = one_page(**streams).table().replace(b"%PDF-1.7\n", b"%PDF-1.7\n%more\n")
-        self.answer(data)
 
 
 if __name__ == "__main__":
