@@ -97,7 +97,10 @@ void PdfDocument::require_repairable() {
     if (qpdf_->isEncrypted() || table.size() > repair_object_limit)
         throw damaged("its cross-reference table is broken");
     for (const auto& [id, entry] : table) {
-        QPDFObjectHandle object = checked(qpdf_->getObject(id));
+        const std::size_t warnings_before = qpdf_->numWarnings();
+        QPDFObjectHandle object = qpdf_->getObject(id);
+        if (object.isNull() && qpdf_->numWarnings() > warnings_before)
+            throw damaged("its cross-reference table is broken, and " + name_of(object) + " is, too");
         if (object.isDictionary() && object.hasKey("/ByteRange"))
             throw damaged("its cross-reference table is broken, and it is signed");
         if (object.isStreamOfType("/ObjStm") && !layout_.newest_section)
@@ -124,7 +127,8 @@ QPDFObjectHandle PdfDocument::checked(QPDFObjectHandle object) {
     if (!object.isIndirect())
         return object;
     const std::size_t warnings_before = qpdf_->numWarnings();
-    if (!object.isNull())
+    // Dictionaries and arrays are looked at, never streams; one that QPDF had to mend is nothing to others.
+    if (!object.isNull() && !object.isStream())
         return object;
     // The warning comes earlier if the object is in an object stream of which another one was read.
     const bool warned_now = qpdf_->numWarnings() > warnings_before;
