@@ -29,6 +29,40 @@ FileState checked_input(int input, std::uint64_t max_size) {
     return state;
 }
 
+// The document and what was found out about it.
+struct Analysis {
+    Analysis(int input, std::uint64_t size, const PdfSignOptions& options)
+        : document(input, size, options.password) {
+        document.guard([&] {
+            form = read_form(document);
+            const SigningPolicy policy(document, form);
+            choice = choose_field(document, form, policy, options.field, options.reason);
+        });
+    }
+
+    void require_digest(Digest digest) {
+        if (choice.existing &&
+            !allows_digest(document, document.get(choice.existing->dictionary, "/SV"), digest))
+            throw Error(ErrorCode::PdfUnsupported,
+                        "the signature field \"" + choice.name +
+                            "\" demands of a signature that it uses another digest than " +
+                            std::string(digest_name(digest)));
+    }
+
+    SerializedRevision make_revision(const PdfSignOptions& options, std::size_t reserved, Digest digest) {
+        return document.guard([&] {
+            require_digest(digest);
+            Revision revision(document);
+            add_signature_objects(document, revision, form, choice, options);
+            return revision.serialize(reserved, to_string(random_bytes(16)));
+        });
+    }
+
+    PdfDocument document;
+    Form form;
+    FieldChoice choice;
+};
+
 } // namespace
 
 struct PdfSigner::State {
@@ -36,28 +70,24 @@ struct PdfSigner::State {
         : input(input_fd),
           options(std::move(sign_options)),
           input_state(checked_input(input, options.max_input_size)),
-          document(input, input_state.size(), options.password) {
-        document.guard([this] {
-            form = read_form(document);
-            const SigningPolicy policy(document, form);
-            choice = choose_field(document, form, policy, options.field, options.reason);
-            warnings = expected_objections(document, form, choice);
-        });
+          analysis(std::make_unique<Analysis>(input, input_state.size(), options)),
+          field_name(analysis->choice.name) {
+        analysis->document.guard(
+            [this] { warnings = expected_objections(analysis->document, analysis->form, analysis->choice); });
     }
 
     int input;
     PdfSignOptions options;
     FileState input_state;
-    PdfDocument document;
-    Form form;
-    FieldChoice choice;
+    std::unique_ptr<Analysis>
+        analysis; ///< until prepare(): a document with many objects takes its share of memory
+    std::string field_name;
     std::vector<std::string> warnings;
 
     // From prepare() on.
     int output = -1;
     std::uint64_t contents_begin = 0;
     std::uint64_t contents_end = 0;
-    Digest digest = Digest::None;
     Bytes content_digest;
 };
 
@@ -69,7 +99,7 @@ PdfSigner::PdfSigner(PdfSigner&&) noexcept = default;
 PdfSigner& PdfSigner::operator=(PdfSigner&&) noexcept = default;
 
 const std::string& PdfSigner::field_name() const {
-    return state_->choice.name;
+    return state_->field_name;
 }
 
 const std::vector<std::string>& PdfSigner::warnings() const {
@@ -78,22 +108,14 @@ const std::vector<std::string>& PdfSigner::warnings() const {
 
 Bytes PdfSigner::prepare(int output, std::size_t reserved, Digest digest) {
     State& state = *state_;
-    const SerializedRevision revision = state.document.guard([&] {
-        const auto& field = state.choice.existing;
-        if (field && !allows_digest(state.document, state.document.get(field->dictionary, "/SV"), digest))
-            throw Error(ErrorCode::PdfUnsupported,
-                        "the signature field \"" + field->name +
-                            "\" demands of a signature that it uses another digest than " +
-                            std::string(digest_name(digest)));
-        Revision appended(state.document);
-        add_signature_objects(state.document, appended, state.form, state.choice, state.options);
-        return appended.serialize(reserved, to_string(random_bytes(16)));
-    });
+    if (!state.analysis)
+        throw Error(ErrorCode::Internal, "a document is prepared for signing only once");
+    const SerializedRevision revision = state.analysis->make_revision(state.options, reserved, digest);
+    state.analysis.reset();
 
     if (FileState(output).size() != 0)
         throw Error(ErrorCode::InvalidArgument, "the output is not empty");
     state.output = output;
-    state.digest = digest;
     state.contents_begin = revision.contents_begin;
     state.contents_end = revision.contents_end;
 
@@ -119,7 +141,7 @@ void PdfSigner::embed(ByteView cms) {
 }
 
 void PdfSigner::verify(ByteView signer_certificate) {
-    const Bytes digest = check_written_signature(state_->output, state_->choice.name, signer_certificate,
+    const Bytes digest = check_written_signature(state_->output, state_->field_name, signer_certificate,
                                                  state_->options.password);
     // The same digest over the same range: the input is a prefix of the output.
     if (digest != state_->content_digest)
