@@ -39,14 +39,15 @@ public:
     /// Signs with a key whose PIN has been presented in this transaction. `data` is the digest of
     /// `mechanism`, or the data itself with Digest::None. Returns: RSA, an octet string as long as the
     /// modulus; EC, r‖s, each as long as the field. Throws MechanismUnsupported, DigestLengthInvalid,
-    /// PinRequired (6982).
+    /// PinRequired (6982), SignatureInvalid (it does not verify with the key's certificate).
     virtual Bytes sign(Transaction& transaction, const KeyDescription& key,
                        const SignatureMechanism& mechanism, ByteView data) = 0;
 
     /// Ends what verify() allowed, for this and every other program; safe when nothing was verified.
     virtual void log_out(Transaction& transaction) = 0;
 
-    /// Whether the card was never activated, judged from the status of its PINs.
+    /// Whether the card was never activated, judged from the status of its PINs; `statuses` is parallel to
+    /// CardDescription::pins.
     virtual ActivationState activation_state(const std::vector<PinStatus>& statuses) const = 0;
 };
 

@@ -59,12 +59,13 @@ ByteView historical_bytes(ByteView atr) {
 }
 
 bool matches_historical_bytes(ByteView atr, std::string_view pattern) {
+    const ByteView bytes = historical_bytes(atr);
     const auto wanted = parse_pattern(pattern);
-    const auto found = std::ranges::search(
-        historical_bytes(atr), wanted, [](std::uint8_t byte, const std::optional<std::uint8_t>& any_or_byte) {
-            return byte == any_or_byte.value_or(byte);
-        });
-    return !wanted.empty() && !found.empty();
+    const auto found = std::search(bytes.begin(), bytes.end(), wanted.begin(), wanted.end(),
+                                   [](std::uint8_t byte, const std::optional<std::uint8_t>& any_or_byte) {
+                                       return byte == any_or_byte.value_or(byte);
+                                   });
+    return !wanted.empty() && found != bytes.end();
 }
 
 std::span<const Driver* const> all_drivers() {

@@ -6,6 +6,7 @@
 #include "common/file.hpp"
 #include "common/log.hpp"
 #include "daemon/card/description_json.hpp"
+#include "daemon/card/parse_certificate.hpp"
 #include "daemon/crypto/digest.hpp"
 
 #include <sys/stat.h>
@@ -55,6 +56,14 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
+/// Drivers leave out what is no certificate, so there is none in a file of ours.
+bool certificates_are_readable(const CardDescription& description) {
+    std::vector<std::string> warnings;
+    return std::ranges::all_of(description.certificates, [&](const CertificateDescription& certificate) {
+        return parse_certificate(certificate.der, certificate.label, warnings).has_value();
+    });
+}
+
 std::optional<CardDescription> parse_file(std::string_view content, const CacheKey& key) {
     if (!content.starts_with(format_line))
         return std::nullopt;
@@ -63,7 +72,7 @@ std::optional<CardDescription> parse_file(std::string_view content, const CacheK
     if (sha256_hex(content) != checksum || take_line(content) != to_hex(key.change_tag))
         return std::nullopt;
     auto description = description_from_json(content);
-    if (!description || description->driver != key.driver)
+    if (!description || description->driver != key.driver || !certificates_are_readable(*description))
         return std::nullopt;
     return description;
 }
@@ -108,10 +117,12 @@ void write_file(const fs::path& directory, const CacheKey& key, const CardDescri
 PublicDataCache::PublicDataCache(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
 std::optional<CardDescription> PublicDataCache::find(const CacheKey& key) {
-    const std::scoped_lock lock(mutex_);
-    const auto entry = std::ranges::find(entries_, key, &Entry::key);
-    if (entry != entries_.end())
-        return entry->description;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto entry = std::ranges::find(entries_, key, &Entry::key);
+        if (entry != entries_.end())
+            return entry->description;
+    }
     if (directory_.empty())
         return std::nullopt;
     auto description = read_file(file_of(directory_, key), key);
@@ -121,13 +132,13 @@ std::optional<CardDescription> PublicDataCache::find(const CacheKey& key) {
 }
 
 void PublicDataCache::store(const CacheKey& key, const CardDescription& description) {
-    const std::scoped_lock lock(mutex_);
     remember(key, description);
-    if (!directory_.empty())
+    if (!directory_.empty()) // without the lock: files are replaced whole, and a disk may take its time
         write_file(directory_, key, description);
 }
 
 void PublicDataCache::remember(const CacheKey& key, const CardDescription& description) {
+    const std::scoped_lock lock(mutex_);
     std::erase_if(entries_, [&](const Entry& entry) {
         return entry.key.driver == key.driver && entry.key.identity == key.identity;
     });

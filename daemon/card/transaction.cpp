@@ -6,6 +6,9 @@
 #include "common/log.hpp"
 #include "daemon/iso7816/commands.hpp"
 
+#include <span>
+#include <vector>
+
 namespace digisign::card {
 
 using iso7816::CommandApdu;
@@ -49,32 +52,30 @@ ResponseApdu Transaction::transmit_sensitive(const iso7816::SensitiveApdu& comma
     return finish(command.header(), 0, channel_.exchange_sensitive(command));
 }
 
+ResponseApdu Transaction::exchange_with_right_le(CommandApdu command) {
+    if (protocol() == Protocol::T0 && !command.data.empty())
+        command.le.reset();
+    ResponseApdu response = exchange(command);
+    if (response.status.sw1() != sw1_wrong_le)
+        return response;
+    command.le = length_of(response.status);
+    return exchange(command);
+}
+
 ResponseApdu Transaction::transmit(const CommandApdu& command) {
-    ResponseApdu response;
-    for (CommandApdu& link : command.chain()) {
-        if (protocol() == Protocol::T0 && !link.data.empty())
-            link.le.reset();
-        response = exchange(link);
-        if (response.status.sw1() == sw1_wrong_le) {
-            link.le = length_of(response.status);
-            response = exchange(link);
-        }
-        const bool last = (link.cla & CommandApdu::chaining_bit) == (command.cla & CommandApdu::chaining_bit);
-        if (!last && !response.is_success())
+    const std::vector<CommandApdu> chain = command.chain();
+    for (const CommandApdu& link : std::span(chain).first(chain.size() - 1))
+        if (ResponseApdu response = exchange_with_right_le(link); !response.is_success())
             return response;
-    }
+    ResponseApdu response = exchange_with_right_le(chain.back());
     collect_rest(command.cla, response);
     return response;
 }
 
 void Transaction::collect_rest(std::uint8_t cla, ResponseApdu& response) {
     while (response.status.sw1() == sw1_more_data) {
-        CommandApdu command = iso7816::get_response(cla, length_of(response.status));
-        ResponseApdu piece = exchange(command);
-        if (piece.status.sw1() == sw1_wrong_le) {
-            command.le = length_of(piece.status);
-            piece = exchange(command);
-        }
+        const ResponseApdu piece =
+            exchange_with_right_le(iso7816::get_response(cla, length_of(response.status)));
         if (piece.status.sw1() == sw1_more_data && piece.data.empty())
             throw Error(ErrorCode::CardError, "the card promises more data and gives none");
         append(response.data, piece.data);

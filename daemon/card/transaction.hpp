@@ -38,6 +38,7 @@ public:
 
 private:
     iso7816::ResponseApdu exchange(const iso7816::CommandApdu& command);
+    iso7816::ResponseApdu exchange_with_right_le(iso7816::CommandApdu command);
     iso7816::ResponseApdu finish(const std::array<std::uint8_t, 4>& header, std::size_t data_length,
                                  ByteView answer);
     void collect_rest(std::uint8_t cla, iso7816::ResponseApdu& response);

@@ -9,7 +9,6 @@ namespace digisign::iso7816 {
 
 /// P1 of SELECT, ISO 7816-4 section 11.1.1.
 enum class SelectBy : std::uint8_t {
-    FileId = 0x00,
     DfName = 0x04,
     PathFromMf = 0x08,
     PathFromCurrentDf = 0x09,

@@ -30,11 +30,9 @@ inline constexpr StatusWord wrong_length{0x6700};
 inline constexpr StatusWord security_status_not_satisfied{0x6982};
 inline constexpr StatusWord authentication_method_blocked{0x6983};
 inline constexpr StatusWord reference_data_not_usable{0x6984};
-inline constexpr StatusWord conditions_not_satisfied{0x6985};
 inline constexpr StatusWord command_not_allowed{0x6986};
 inline constexpr StatusWord incorrect_data{0x6A80};
 inline constexpr StatusWord file_not_found{0x6A82};
-inline constexpr StatusWord incorrect_p1_p2{0x6A86};
 inline constexpr StatusWord reference_data_not_found{0x6A88};
 inline constexpr StatusWord offset_outside_file{0x6B00};
 } // namespace sw

@@ -177,8 +177,8 @@ public:
         for (std::size_t i = 0; i < std::min(statuses.size(), pins.size()); ++i)
             if (pins[i].role != PinRole::Puk)
                 holder_pins.push_back(statuses[i]);
-        const auto certificate = crypto::Certificate::from_der(description().certificates.at(0).der);
-        return fineid_activation_state(holder_pins, certificate.not_before());
+        const auto first = crypto::Certificate::from_der(description().certificates.at(0).der);
+        return fineid_activation_state(holder_pins, first.not_before());
     }
 
 protected:

@@ -3,6 +3,7 @@
 #include "daemon/card/public_data_cache.hpp"
 
 #include "daemon/card/description_json.hpp"
+#include "tests/virtual-card/certificates.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -41,6 +42,12 @@ private:
     fs::path path_;
 };
 
+Bytes test_certificate() {
+    static const Bytes der = virtual_card::certificate_der(virtual_card::issue_root(
+        virtual_card::CardKey::generate_ec("P-256"), std::chrono::sys_days(std::chrono::year(2026) / 3 / 1)));
+    return der;
+}
+
 CardDescription description() {
     CardDescription card;
     card.driver = "myeid";
@@ -67,7 +74,8 @@ CardDescription description() {
     key.always_authenticate = true;
     key.mechanisms = {{SignatureScheme::Ecdsa, Digest::None}, {SignatureScheme::RsaPss, Digest::Sha512}};
     card.keys = {key, KeyDescription{}};
-    card.certificates = {{{0x46}, "certificate", Bytes(300, 0x30), false}, {{}, "", {}, true}};
+    card.certificates = {{{0x46}, "certificate", test_certificate(), false},
+                         {{}, "", test_certificate(), true}};
     card.warnings = {"something"};
     return card;
 }
@@ -196,6 +204,14 @@ TEST_CASE("find__file_damaged_anywhere__is_ignored_and_replaced") {
     CHECK(PublicDataCache(directory.path()).find(key()) == description());
 }
 
+TEST_CASE("find__certificate_in_the_file_is_none__is_ignored") {
+    const TemporaryDirectory directory;
+    CardDescription broken = description();
+    broken.certificates[0].der = Bytes(300, 0x30);
+    PublicDataCache(directory.path()).store(key(), broken);
+    CHECK_FALSE(PublicDataCache(directory.path()).find(key()));
+}
+
 TEST_CASE("store__directory_cannot_be_made__is_no_error") {
     PublicDataCache cache("/proc/no-such-place/cache");
     cache.store(key(), description());
@@ -206,6 +222,6 @@ TEST_CASE("store__very_many_cards__the_oldest_files_go") {
     const TemporaryDirectory directory;
     PublicDataCache cache(directory.path());
     for (unsigned i = 0; i < 70; ++i)
-        cache.store({"myeid", {static_cast<std::uint8_t>(i)}, {}}, CardDescription{});
+        cache.store({"myeid", {static_cast<std::uint8_t>(i)}, {}}, {});
     CHECK(std::distance(fs::directory_iterator(directory.path()), fs::directory_iterator()) == 64);
 }
