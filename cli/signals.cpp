@@ -23,8 +23,16 @@ sigset_t only(std::initializer_list<int> signals) {
     return set;
 }
 
+/// Those that whoever started us has not chosen to ignore, as nohup(1) does: a blocked signal would come
+/// anyway.
 sigset_t watched_signals() {
-    return only({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP});
+    sigset_t set = only({});
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) {
+        struct sigaction action {};
+        if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN)
+            (void)::sigaddset(&set, signal);
+    }
+    return set;
 }
 
 } // namespace

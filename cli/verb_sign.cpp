@@ -94,6 +94,7 @@ void sign(const SignArguments& arguments) {
     output.commit();
     progress.set_paused(true);
     print_result(output.path(), result);
+    flush_output(); // before a signal that came too late ends the program
 }
 
 } // namespace

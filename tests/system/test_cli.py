@@ -225,6 +225,16 @@ class Signing(CliTest):
         self.assertEqual(self.tries_left(), 5)
         self.assert_signing_works()
 
+    def test_signal_that_is_to_be_ignored__is_ignored(self):
+        path = self.document()
+        nohup = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"]
+        with TerminalSession([*nohup, self.program, "sign", path], self.rig.env) as session:
+            session.expect("tries left: ")
+            os.kill(session.pid, signal.SIGHUP)
+            session.send(PIN2 + "\n")
+            self.assertEqual(session.wait(), SUCCESS, session.output)
+        self.assert_signed(path)
+
     def test_stopped_and_continued__asks_from_the_start(self):
         path = self.document()
         shell = TerminalSession(["bash", "--norc", "-i"], dict(self.rig.env, PS1="ready> ", PATH=os.environ["PATH"]))
