@@ -35,6 +35,15 @@ std::vector<std::pair<int, int>> runs_of(const Map& entries) {
     return runs;
 }
 
+// Both kinds of section have room for five digits or two octets.
+int valid_generation(QPDFObjGen id) {
+    constexpr int last_generation = 65535;
+    if (id.getGen() > last_generation)
+        throw Error(ErrorCode::PdfDamaged,
+                    "the document is damaged: object " + id.unparse(' ') + " cannot be");
+    return id.getGen();
+}
+
 void append_big_endian(std::string& out, std::uint64_t value, int octets) {
     for (int shift = (octets - 1) * 8; shift >= 0; shift -= 8)
         out.push_back(static_cast<char>(value >> shift & 0xFF));
@@ -75,7 +84,7 @@ void Revision::change(QPDFObjectHandle object) {
     document_.require_well_formed(object);
     // The generation stays: strict readers reject an object whose number was never free and whose generation
     // rises.
-    entries_[id.getObj()] = {id.getGen(), 0};
+    entries_[id.getObj()] = {valid_generation(id), 0};
 }
 
 std::uint64_t Revision::offset_of(const std::string& out) const {
@@ -99,6 +108,9 @@ SerializedRevision Revision::serialize(std::size_t reserved_contents, const std:
     out += "startxref\n" + std::to_string(section) + "\n%%EOF\n";
 
     const std::uint64_t end = offset_of(out);
+    constexpr std::uint64_t largest_offset = 9'999'999'999; // of a table
+    if (end > largest_offset)
+        throw Error(ErrorCode::DocumentTooLarge, "the document is too large for its cross-reference table");
     const std::string byte_range = "0 " + std::to_string(result.contents_begin) + ' ' +
                                    std::to_string(result.contents_end) + ' ' +
                                    std::to_string(end - result.contents_end);
@@ -160,7 +172,7 @@ QPDFObjectHandle Revision::trailer_dictionary(const std::string& id) {
 void Revision::list_old_objects() {
     std::map<int, Entry> old; // of several generations the last one counts
     for (const auto& [id, entry] : document_.qpdf().getXRefTable())
-        old[id.getObj()] = {id.getGen(), static_cast<std::uint64_t>(entry.getOffset())};
+        old[id.getObj()] = {valid_generation(id), static_cast<std::uint64_t>(entry.getOffset())};
     entries_.merge(old);
 
     constexpr int never_used_again = 65535;

@@ -68,6 +68,10 @@ class Hostile(SignerCase):
         for size in (b"-1", b"(x)", b"0", b"null", b"1.5"):
             self.answer(one_page().table().replace(b"/Size 6", b"/Size " + size))
 
+    def test_generation_that_has_no_room(self):
+        document = one_page().table().replace(b"1 0 obj", b"1 70000 obj").replace(b"/Root 1 0 R", b"/Root 1 70000 R")
+        self.require_answer(document.replace(b"0000000015 00000 n", b"0000000015 70000 n"), "PdfDamaged")
+
     def test_object_number_at_the_end_of_the_range(self):
         document = one_page().table()
         table = b"xref\n2147483647 1\n0000000015 00000 n\r\ntrailer\n<< /Size 6 /Root 1 0 R /Prev %d >>\n"
