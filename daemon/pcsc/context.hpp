@@ -28,7 +28,6 @@ public:
     bool card_present() const { return (state_ & SCARD_STATE_PRESENT) != 0; }
     /// Present, but did not answer to the reset.
     bool card_mute() const { return (state_ & SCARD_STATE_MUTE) != 0; }
-    bool held_exclusively() const { return (state_ & SCARD_STATE_EXCLUSIVE) != 0; }
     bool reader_gone() const { return (state_ & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE)) != 0; }
 
     /// Counted up by pcscd at every insertion and removal: tells one card from the next in the same reader.

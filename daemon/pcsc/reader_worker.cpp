@@ -6,6 +6,7 @@
 #include "daemon/pcsc/card_users.hpp"
 #include "daemon/pcsc/pin_pad.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -20,12 +21,6 @@ using core::ReaderName;
 using core::RequestId;
 
 namespace {
-
-/// After a sharing violation that pcscd's status does not explain (the other program has just gone).
-constexpr std::chrono::milliseconds unexplained_busy_retry{1000};
-
-/// For a card that another program holds: pcscd tells when it lets go.
-constexpr std::chrono::milliseconds no_timeout = std::chrono::days(7);
 
 bool is_service_fault(ErrorCode fault) {
     return fault == ErrorCode::PcscUnavailable || fault == ErrorCode::PcscAccessDenied;
@@ -71,7 +66,6 @@ private:
     void perform(Request& request);
 
     void open(CardSessionId session);
-    bool wait_until_free(CardSessionId session);
     RequestResult answer(Request& request);
     RequestResult perform_request(core::SignRequest& request, const Withdrawal& withdrawn);
     RequestResult perform_request(core::PresentedPin& pin, const Withdrawal& withdrawn);
@@ -168,7 +162,7 @@ void ReaderWorker::Thread::perform(OpenCard& job) {
 }
 
 void ReaderWorker::Thread::open(CardSessionId session) {
-    for (;;) {
+    for (auto retry = settings_.busy_retry;; retry = std::min(retry * 2, settings_.busy_retry_max)) {
         const ReaderStatus status = context().status(reader_);
         if (!status.card_present())
             throw Error(ErrorCode::CardRemoved, "the card was removed");
@@ -180,24 +174,19 @@ void ReaderWorker::Thread::open(CardSessionId session) {
             if (error.code() != ErrorCode::CardBusy)
                 throw;
         }
-        if (!wait_until_free(session))
+        session_.reset();
+        tell(&WorkerEvents::on_card_busy, session, describe_card_holder());
+        // pcscd tells when the other program lets go, but looks only every 400 ms at how a card is shared: of
+        // what begins and ends in between it says nothing (measured with 1.9.9). Therefore not longer than
+        // `retry`.
+        if (context().wait_for_status(reader_, status, retry))
+            tell(&WorkerEvents::on_card_reading, session);
+        if (stop_.requested())
             return;
-        tell(&WorkerEvents::on_card_reading, session);
     }
     tell(&WorkerEvents::on_card_opened, session, session_->description());
     tell(&WorkerEvents::on_pin_statuses_read, session, session_->pin_statuses());
     tell(&WorkerEvents::on_card_ready, session);
-}
-
-/// Returns false if the thread is to end.
-bool ReaderWorker::Thread::wait_until_free(CardSessionId session) {
-    session_.reset();
-    tell(&WorkerEvents::on_card_busy, session, describe_card_holder());
-    const ReaderStatus status = context().status(reader_);
-    // Another change than the one hoped for only leads to another try.
-    (void)context().wait_for_status(reader_, status,
-                                    status.held_exclusively() ? no_timeout : unexplained_busy_retry);
-    return !stop_.requested();
 }
 
 void ReaderWorker::Thread::perform(ReadPinStatuses& job) {

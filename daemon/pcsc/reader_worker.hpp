@@ -68,6 +68,10 @@ public:
         /// How long the connection to an unused card is kept. Meanwhile no other program can get exclusive
         /// access.
         std::chrono::milliseconds linger{std::chrono::seconds(5)};
+        /// A card that cannot be read because another program holds it: how long to wait at first for a sign
+        /// that it is free, doubled each time up to `busy_retry_max`.
+        std::chrono::milliseconds busy_retry{std::chrono::seconds(1)};
+        std::chrono::milliseconds busy_retry_max{std::chrono::minutes(1)};
     };
 
     /// `events` must exist until `outbox` is closed.

@@ -33,6 +33,7 @@ struct Reader {
     bool mute = false;
     std::uint16_t event_count = 0;
     bool held_exclusively = false;
+    bool hold_is_seen = false;
     bool foreign_transaction = false;
     SCARDHANDLE transaction = 0; ///< handle that has begun one
     bool hang = false;
@@ -104,7 +105,7 @@ DWORD event_state(const Reader& reader, bool in_use) {
         state |= SCARD_STATE_EMPTY;
     if (reader.mute)
         state |= SCARD_STATE_MUTE;
-    if (reader.held_exclusively)
+    if (reader.held_exclusively && reader.hold_is_seen)
         state |= SCARD_STATE_EXCLUSIVE;
     else if (in_use && reader.card)
         state |= SCARD_STATE_INUSE;
@@ -271,11 +272,21 @@ void FakeWinscard::reset_card(const std::string& reader) {
 }
 
 void FakeWinscard::hold_exclusively(const std::string& reader) {
+    change([&](World& w) {
+        Reader& where = reader_named(w, reader);
+        where.held_exclusively = where.hold_is_seen = true;
+    });
+}
+
+void FakeWinscard::hold_exclusively_unseen(const std::string& reader) {
     change([&](World& w) { reader_named(w, reader).held_exclusively = true; });
 }
 
 void FakeWinscard::release_exclusive(const std::string& reader) {
-    change([&](World& w) { reader_named(w, reader).held_exclusively = false; });
+    change([&](World& w) {
+        Reader& where = reader_named(w, reader);
+        where.held_exclusively = where.hold_is_seen = false;
+    });
 }
 
 void FakeWinscard::begin_foreign_transaction(const std::string& reader) {

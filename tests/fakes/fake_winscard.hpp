@@ -53,6 +53,8 @@ public:
     // Another program.
     void reset_card(const std::string& reader);
     void hold_exclusively(const std::string& reader);
+    /// For so short a time that pcscd's status never shows it.
+    void hold_exclusively_unseen(const std::string& reader);
     void release_exclusive(const std::string& reader);
     void begin_foreign_transaction(const std::string& reader);
     void end_foreign_transaction(const std::string& reader);

@@ -95,6 +95,7 @@ TEST_CASE("foreign_card__is_unrecognized_and_left_to_other_programs") {
 
 TEST_CASE("card_held_exclusively__is_busy_until_the_other_program_lets_go") {
     Bench bench;
+    bench.settings.worker.busy_retry = 24h; // the event has to do it
     bench.winscard.start_service();
     bench.winscard.plug_reader("R");
     bench.winscard.insert_card("R", std::make_shared<SimpleCard>());
@@ -102,6 +103,19 @@ TEST_CASE("card_held_exclusively__is_busy_until_the_other_program_lets_go") {
     bench.start();
     bench.await("state R busy");
     CHECK(bench.events.message.find("another program holds the card") == 0);
+    bench.winscard.release_exclusive("R");
+    bench.await("state R present");
+}
+
+TEST_CASE("card_held_exclusively_unseen_by_pcscd__is_tried_again") {
+    Bench bench;
+    bench.settings.worker.busy_retry = 1ms;
+    bench.winscard.start_service();
+    bench.winscard.plug_reader("R");
+    bench.winscard.insert_card("R", std::make_shared<SimpleCard>());
+    bench.winscard.hold_exclusively_unseen("R");
+    bench.start();
+    bench.await("state R busy");
     bench.winscard.release_exclusive("R");
     bench.await("state R present");
 }
