@@ -145,6 +145,8 @@ MyeidCard::MyeidCard(StateStore& store)
                  {puk_of(pin2), "puk2", 4, 8, 10}},
                 {8, 0xFF}),
       serial_number_(*from_hex(store.state().serial_number)) {
+    const Bytes certificate = certificate_der(store.state().certificates.at("sign"));
+    change_counter_.assign(certificate.end() - 2, certificate.end()); // of its signature: random enough
     build_files(store.state());
     for (const KeySlot& slot : key_slots())
         keys_.emplace(slot.key_file, Key{CardKey::from_pem(store.state().keys.at(slot.name)), slot.pin});
@@ -272,7 +274,7 @@ Response MyeidCard::get_data(const Command& command) const {
         Bytes information{0x11, 0x00, 0x00, 0x00, 0x00};
         append(information, applet_version);
         append(information, serial_number_);
-        append(information, Bytes{0x00, 0x01});
+        append(information, change_counter_);
         return Response(std::move(information));
     }
     case 0xA1: { // files of the current directory

@@ -58,6 +58,7 @@ private:
     SecurityStatus security_;
     std::map<std::uint16_t, Key> keys_; ///< by file identifier
     Bytes serial_number_;
+    Bytes change_counter_; ///< two octets; another value for each personalization, as after real changes
     std::optional<SecurityEnvironment> environment_;
 };
 
