@@ -20,6 +20,19 @@ from sample_pdfs import one_page  # noqa: E402
 DIRECTORY = pathlib.Path(paths.SOURCE_ROOT, "demo")
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def on_signals(action):
+    for number in SIGNALS:
+        signal.signal(number, action)
+
+
+def interrupt(*_):
+    on_signals(signal.SIG_IGN)  # a second one must not stop the cleaning up
+    sys.exit("interrupted")
+
+
 def show(text):
     print(text, flush=True)
 
@@ -45,8 +58,7 @@ def pdfsig(signed, root):
 
 def main():
     # The virtual card, its pcscd and the bus end with this program, whatever ends it.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit("interrupted"))
+    on_signals(interrupt)
 
     DIRECTORY.mkdir(exist_ok=True)
     document = DIRECTORY / "letter.pdf"
@@ -60,6 +72,8 @@ def main():
         shutil.copytree(rig.card.certificates, authorities, dirs_exist_ok=True)
         digisignctl(rig, "list")
         output = digisignctl(rig, "sign", document, "--output", signed, "--overwrite", pin=ctl.DEFAULT_PINS["pin2"])
+        on_signals(signal.SIG_IGN)  # the cleaning up takes no time
+    on_signals(interrupt)
 
     show(pdfsig(signed, root).rstrip())
     verdict = judge.judge_pdf(signed, root)[-1]
@@ -73,7 +87,4 @@ Verdict:     pdfsig says, with the TEST root {root} trusted:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit("interrupted")
+    sys.exit(main())
