@@ -160,6 +160,11 @@ void Job::on_sign_result(SignResult result) {
         on_pin_refused(*outcome);
         return;
     }
+    // The right PIN has filled the counter again. To what number only the card knows, and asking it for each
+    // signature would cost more exchanges than the signature; so it is asked where the old number would alarm
+    // somebody.
+    if (tries_left_ && *tries_left_ < limits::alarming_tries)
+        services_.readers.refresh_pin_statuses(request_.session);
     finish({JobOutcome::Kind::Done, {}, {}, std::move(std::get<Bytes>(result))});
 }
 

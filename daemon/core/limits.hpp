@@ -19,6 +19,9 @@ inline constexpr std::size_t jobs_per_client = 64;
 inline constexpr std::size_t jobs_in_all = 512;
 inline constexpr std::size_t handle_length = 64;
 
+/// Fewer tries left than this are a reason to worry.
+inline constexpr unsigned alarming_tries = 3;
+
 /// Data of a signature without a digest in its mechanism; an RSA-4096 modulus.
 inline constexpr std::size_t sign_data = 512;
 

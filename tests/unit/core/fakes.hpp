@@ -36,6 +36,7 @@ public:
     unsigned verify_count = 0;
     unsigned sign_count = 0;
     unsigned withdrawn = 0;
+    unsigned refreshed = 0;
 
     static card::CardDescription description() {
         card::CardDescription card;
@@ -97,7 +98,7 @@ public:
         });
     }
 
-    void refresh_pin_statuses(CardSessionId) override {}
+    void refresh_pin_statuses(CardSessionId) override { ++refreshed; }
     void retry_access() override {}
 
     void cancel(RequestId request) override {

@@ -98,6 +98,19 @@ TEST_CASE("sign__last_try_with_a_person__is_asked_for_and_then_blocked") {
     CHECK(bench.registry.find_token(session)->find_pin(pin_2)->status->blocked);
 }
 
+TEST_CASE("sign__right_pin_at_a_low_counter__has_the_counter_read_again") {
+    for (const unsigned tries : {1U, 2U, 5U}) {
+        Bench bench;
+        bench.reader.pins[pin_2].tries_left = tries;
+        bench.start_sign();
+        bench.reader.answer_one();
+        bench.agent->type("123456");
+        bench.reader.answer_one();
+        CHECK(bench.outcomes.at(0).kind == JobOutcome::Kind::Done);
+        CHECK(bench.reader.refreshed == (tries < 3 ? 1U : 0U));
+    }
+}
+
 TEST_CASE("sign__blocked_pin__fails_without_asking") {
     Bench bench;
     bench.reader.pins[pin_2].tries_left = 0;
