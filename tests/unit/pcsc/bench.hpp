@@ -24,13 +24,14 @@ public:
     std::vector<std::string> lines;
     std::vector<core::CardSessionId> sessions; ///< in the order of insertion
     std::string serial_number;                 ///< of the last card inserted
-    std::string message;                       ///< of the last service state or reader state
+    std::string service_message;               ///< of the last state of the service
+    std::string reader_message;                ///< of the last state of a reader
     std::vector<card::PinStatus> statuses;     ///< last told
 
     void on_pcsc_state(core::PcscState state, const std::string& text) override {
         constexpr std::string_view names[]{"starting", "available", "unavailable", "access-denied"};
         add("pcsc " + std::string(names[static_cast<std::size_t>(state)]));
-        message = text;
+        service_message = text;
     }
     void on_reader_added(const core::ReaderName& reader, bool has_pin_pad) override {
         add("added " + reader.value + (has_pin_pad ? " with PIN pad" : ""));
@@ -41,7 +42,7 @@ public:
         constexpr std::string_view names[]{"empty", "reading",      "present", "busy",
                                            "mute",  "unrecognized", "error"};
         add("state " + reader.value + " " + std::string(names[static_cast<std::size_t>(state)]));
-        message = text;
+        reader_message = text;
     }
     void on_card_inserted(const core::ReaderName& reader, core::CardSessionId session,
                           const card::CardDescription& description) override {

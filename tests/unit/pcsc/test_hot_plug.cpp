@@ -4,6 +4,7 @@
 
 #include "tests/unit/pcsc/bench.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -17,7 +18,8 @@ using Lines = std::vector<std::string>;
 TEST_CASE("card_in_reader_at_start__events_come_in_the_documented_order") {
     Bench bench;
     bench.start_with(std::make_shared<SimpleCard>());
-    // "pcsc available" follows the readers; when it comes between what their workers find is open.
+    bench.await("pcsc available");
+    // It follows the readers; when it comes between what their workers find is open.
     CHECK(std::ranges::find(bench.events.lines, "pcsc available") >
           std::ranges::find(bench.events.lines, "added R"));
     CHECK(std::erase(bench.events.lines, "pcsc available") == 1);
@@ -102,7 +104,7 @@ TEST_CASE("card_held_exclusively__is_busy_until_the_other_program_lets_go") {
     bench.winscard.hold_exclusively("R");
     bench.start();
     bench.await("state R busy");
-    CHECK(bench.events.message.find("another program holds the card") == 0);
+    CHECK(bench.events.reader_message.find("another program holds the card") == 0);
     bench.winscard.release_exclusive("R");
     bench.await("state R present");
 }
@@ -140,7 +142,7 @@ TEST_CASE("service_absent__is_noticed_when_it_comes") {
     Bench bench;
     bench.start();
     bench.await("pcsc unavailable");
-    CHECK(bench.events.message.find("pcscd") != std::string::npos);
+    CHECK(bench.events.service_message.find("pcscd") != std::string::npos);
     bench.winscard.plug_reader("R");
     bench.winscard.start_service();
     bench.await("added R");
@@ -181,7 +183,7 @@ TEST_CASE("access_denied__is_a_state_with_the_time_of_the_next_try") {
     bench.winscard.refuse_sessions(true);
     bench.start();
     bench.await("pcsc access-denied");
-    CHECK(bench.events.message.find("trying again in 300 s") != std::string::npos);
+    CHECK(bench.events.service_message.find("trying again in 300 s") != std::string::npos);
 
     bench.service->retry_access();
     bench.await("pcsc access-denied", 2);
@@ -209,7 +211,7 @@ TEST_CASE("access_to_card_denied__is_tried_again_by_itself_and_on_demand") {
     bench.winscard.insert_card("R", std::make_shared<SimpleCard>());
     bench.start();
     bench.await("state R error");
-    CHECK(bench.events.message.find("does not admit this session") != std::string::npos);
+    CHECK(bench.events.reader_message.find("does not admit this session") != std::string::npos);
 
     bench.loop.advance(bench.settings.monitor.denied_retry);
     bench.await("state R error", 2);
@@ -226,10 +228,8 @@ TEST_CASE("idle__one_thread_waits_for_days_and_nothing_is_called") {
     CHECK(bench.winscard.monitor_timeout() < 24 * 24h);
 
     const std::size_t calls = bench.winscard.calls();
-    bench.winscard.plug_reader("S"); // the next event there is
-    bench.await("added S");
-    // Wakes, lists (2), waits; the new worker: context, connect, control, disconnect; and looks at S's state.
-    CHECK(bench.winscard.calls() - calls <= 12);
+    (void)::poll(nullptr, 0, 200); // the measurement: there is no event for "nothing happened"
+    CHECK(bench.winscard.calls() == calls);
     CHECK(bench.loop.timers() == 0);
 }
 
