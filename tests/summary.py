@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Counts single test cases in meson's test log: per suite, then in total as the last line."""
+"""Reads meson's test log: shows what failed, and counts single test cases, per suite and in total as the last line."""
 
 import json
 import pathlib
@@ -9,6 +9,8 @@ import sys
 
 # "ok 3 - name", "not ok 4 - name # TODO reason", "ok 5 # SKIP reason" of the Test Anything Protocol.
 TAP_RESULT = re.compile(r"(?P<bad>not )?ok\b[^#]*(?:# *(?P<directive>skip|todo))?", re.IGNORECASE)
+
+MAX_STDERR_LINES = 200
 
 
 class Count:
@@ -51,6 +53,16 @@ def count_program(result, protocol):
     return count
 
 
+def print_log(result):
+    """What a failed program said, but for the cases that passed."""
+    print(f"\n--- {result['name']}: {result['result']}, exit status {result['returncode']}")
+    for line in result["stdout"].splitlines():
+        if not line.startswith("ok "):
+            print(line)
+    for line in result.get("stderr", "").splitlines()[-MAX_STDERR_LINES:]:
+        print(f"stderr: {line}")
+
+
 def main(build_dir):
     build = pathlib.Path(build_dir)
     tests = {
@@ -66,6 +78,8 @@ def main(build_dir):
         count = count_program(result, test["protocol"])
         suites.setdefault(test["suite"][0].rpartition(":")[2], Count()).add(count)
         total.add(count)
+        if count.failed:
+            print_log(result)
     if not suites:
         total.failed = 1  # no test ran at all, which nobody asked for
 
