@@ -11,12 +11,14 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace digisign::fakes {
@@ -187,6 +189,11 @@ FakeWinscard::FakeWinscard() {
     if (!::mkdtemp(directory))
         throw std::runtime_error("no temporary directory");
     socket_path_ = std::string(directory) + "/pcscd.comm";
+}
+
+FakeWinscard::~FakeWinscard() {
+    std::error_code ignored; // a left-over directory in /tmp is no reason to fail
+    std::filesystem::remove_all(std::filesystem::path(socket_path_).parent_path(), ignored);
 }
 
 void FakeWinscard::clear() {

@@ -74,6 +74,7 @@ public:
 
 private:
     FakeWinscard();
+    ~FakeWinscard();
 
     std::string socket_path_;
 };
