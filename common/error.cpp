@@ -25,6 +25,7 @@ constexpr std::uint32_t ckr_device_removed = 0x32;
 constexpr std::uint32_t ckr_function_canceled = 0x50;
 constexpr std::uint32_t ckr_function_not_supported = 0x54;
 constexpr std::uint32_t ckr_key_handle_invalid = 0x60;
+constexpr std::uint32_t ckr_key_function_not_permitted = 0x68;
 constexpr std::uint32_t ckr_mechanism_invalid = 0x70;
 constexpr std::uint32_t ckr_object_handle_invalid = 0x82;
 constexpr std::uint32_t ckr_pin_incorrect = 0xA0;
@@ -47,6 +48,8 @@ constexpr std::array table{
     ErrorInfo{ErrorCode::TimedOut, "TimedOut", ckr_function_failed, ExitCode::Cancelled, "Try again."},
     ErrorInfo{ErrorCode::Cancelled, "Cancelled", ckr_function_canceled, ExitCode::Cancelled, ""},
     ErrorInfo{ErrorCode::IoError, "IoError", ckr_function_failed, ExitCode::Failure, ""},
+    ErrorInfo{ErrorCode::ConfigurationInvalid, "ConfigurationInvalid", ckr_general_error, ExitCode::Usage,
+              "See digisign.conf(5); 'digisignctl config --origin' shows what is in force."},
 
     ErrorInfo{ErrorCode::ServiceUnavailable, "ServiceUnavailable", ckr_token_not_present, ExitCode::Service,
               "Check 'systemctl --user status digisignd' and that a session bus is running "
@@ -87,8 +90,17 @@ constexpr std::array table{
     ErrorInfo{ErrorCode::PinRequired, "PinRequired", ckr_user_not_logged_in, ExitCode::Pin, ""},
     ErrorInfo{ErrorCode::LastTryRefused, "LastTryRefused", ckr_pin_incorrect, ExitCode::Pin,
               "One try is left. It is only spent when a person confirms it; run the command on a terminal."},
+    ErrorInfo{ErrorCode::PinRejected, "PinRejected", ckr_pin_invalid, ExitCode::Pin,
+              "Choose another new PIN; the old one is still valid."},
+    ErrorInfo{ErrorCode::PinMismatch, "PinMismatch", ckr_pin_invalid, ExitCode::Pin,
+              "The new PIN was typed differently the second time; nothing was changed."},
+    ErrorInfo{ErrorCode::PinPadTimedOut, "PinPadTimedOut", ckr_function_canceled, ExitCode::Cancelled,
+              "The PIN has to be typed on the reader's own keys; try again."},
+    ErrorInfo{ErrorCode::PinPadCancelled, "PinPadCancelled", ckr_function_canceled, ExitCode::Cancelled, ""},
     ErrorInfo{ErrorCode::AgentUnavailable, "AgentUnavailable", ckr_user_not_logged_in, ExitCode::Pin,
               "Nothing can ask for the PIN here: run the command on a terminal, or give the PIN with --pin-fd."},
+    ErrorInfo{ErrorCode::PolicyForbids, "PolicyForbids", ckr_key_function_not_permitted, ExitCode::Pin,
+              "'digisignctl config --origin' shows the setting and where it comes from."},
 
     ErrorInfo{ErrorCode::KeyNotFound, "KeyNotFound", ckr_key_handle_invalid, ExitCode::Certificate, ""},
     ErrorInfo{ErrorCode::CertificateNotFound, "CertificateNotFound", ckr_object_handle_invalid, ExitCode::Certificate,

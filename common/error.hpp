@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The closed list of faults, the one exception that carries them, and the table that names them on every border.
+// The closed list of faults, the one exception that carries them, and the table that names them on every
+// border.
 
 #pragma once
 
@@ -20,6 +21,7 @@ enum class ErrorCode {
     TimedOut,
     Cancelled,
     IoError,
+    ConfigurationInvalid,
     // services
     ServiceUnavailable,
     PcscUnavailable,
@@ -42,7 +44,12 @@ enum class ErrorCode {
     PinCharactersInvalid,
     PinRequired,
     LastTryRefused,
+    PinRejected,
+    PinMismatch,
+    PinPadTimedOut,
+    PinPadCancelled,
     AgentUnavailable,
+    PolicyForbids,
     // keys and certificates
     KeyNotFound,
     CertificateNotFound,
@@ -101,12 +108,12 @@ const ErrorInfo& error_info(ErrorCode code);
 /// "org.digisign.DigiSign1.Error.<name>".
 std::string error_dbus_name(ErrorCode code);
 
-/// Inverse of error_dbus_name(). Names of the bus itself (no owner, no reply, …) become ServiceUnavailable or TimedOut;
-/// anything unknown becomes Internal.
+/// Inverse of error_dbus_name(). Names of the bus itself (no owner, no reply, …) become ServiceUnavailable or
+/// TimedOut; anything unknown becomes Internal.
 ErrorCode error_code_from_dbus(std::string_view dbus_name);
 
 /// A fault: a code for programs and a sentence for people ("the card was removed while signing").
-/// Daily outcomes such as a wrong PIN are values, not exceptions; see VerifyOutcome.
+/// Daily outcomes such as a wrong PIN are values, not exceptions; see PinOutcome.
 class Error : public std::runtime_error {
 public:
     Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
@@ -122,7 +129,8 @@ private:
     ErrorCode code_;
 };
 
-/// Error(IoError or a closer code) for errno: ENOSPC and EDQUOT are DiskFull, ENOENT InputNotFound, EACCES AccessDenied.
+/// Error(IoError or a closer code) for errno: ENOSPC and EDQUOT are DiskFull, ENOENT InputNotFound, EACCES
+/// AccessDenied.
 Error error_from_errno(int error_number, std::string_view doing_what);
 
 } // namespace digisign

@@ -9,8 +9,22 @@
 #include "daemon/card/description.hpp"
 
 #include <memory>
+#include <variant>
 
 namespace digisign::card {
+
+/// The person types on the reader while the command waits (PC/SC part 10).
+struct OnPinPad {};
+
+using PinInput = std::variant<OnPinPad, PinValue>;
+
+/// A PIN's new value, and what proves the right to set it: the old value, or the PUK.
+struct NewPinValues {
+    PinValue proof;
+    PinValue new_pin;
+};
+
+using NewPinInput = std::variant<OnPinPad, NewPinValues>;
 
 class PublicDataCache;
 class Transaction;
@@ -24,17 +38,23 @@ public:
     /// Public data read when the card was opened; does not change while the card stays in the reader.
     virtual const CardDescription& description() const = 0;
 
-    /// SELECT of the application. First step of every transaction: another program may have selected its own.
-    /// Where the card clears its security status by it (all cards with login here do), this is also the
-    /// log-out.
+    /// SELECT of the application. First step of every transaction that sends a PIN: another program may have
+    /// selected its own. Many cards clear their security status by it.
     virtual void select_application(Transaction& transaction) = 0;
 
     /// Tries left and so on without spending one. Needs the application selected.
     virtual PinStatus pin_status(Transaction& transaction, const PinDescription& pin) = 0;
 
-    /// Sends the PIN once. Length and characters were checked by the caller (see pin_policy).
-    virtual VerifyOutcome verify(Transaction& transaction, const PinDescription& pin,
-                                 const PinValue& value) = 0;
+    /// VERIFY. Sends the PIN once. Length and characters were checked by the caller (see pin_policy).
+    virtual PinOutcome verify(Transaction& transaction, const PinDescription& pin, const PinInput& input) = 0;
+
+    /// CHANGE REFERENCE DATA, once. Wrong and Blocked are about the old value. The PIN is not verified by it.
+    virtual PinOutcome change_pin(Transaction& transaction, const PinDescription& pin,
+                                  const NewPinInput& input) = 0;
+
+    /// RESET RETRY COUNTER, once. Wrong and Blocked are about the PUK. The PIN is not verified by it.
+    virtual PinOutcome unblock_pin(Transaction& transaction, const PinDescription& pin,
+                                   const NewPinInput& input) = 0;
 
     /// Signs with a key whose PIN has been presented in this transaction. `data` is the digest of
     /// `mechanism`, or the data itself with Digest::None. Returns: RSA, an octet string as long as the
@@ -43,8 +63,10 @@ public:
     virtual Bytes sign(Transaction& transaction, const KeyDescription& key,
                        const SignatureMechanism& mechanism, ByteView data) = 0;
 
-    /// Ends what verify() allowed, for this and every other program; safe when nothing was verified.
-    virtual void log_out(Transaction& transaction) = 0;
+    /// Ends what verify() allowed, for this and every other program, but for the PINs in `keep`. Returns
+    /// false if the card has no means to keep those, so that they are not verified any more either. Safe when
+    /// nothing was verified.
+    virtual bool log_out(Transaction& transaction, const PinSet& keep) = 0;
 
     /// Whether the card was never activated, judged from the status of its PINs; `statuses` is parallel to
     /// CardDescription::pins.

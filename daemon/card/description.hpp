@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,15 @@ struct PinDescription {
     std::size_t stored_length = 0;        ///< length of the padded block; 0 if sent as typed
     std::optional<std::uint8_t> pad_byte; ///< filler up to stored_length
     bool only_digits = true;
-    std::optional<std::uint8_t> puk_reference; ///< the PUK that unblocks it
+    std::optional<std::uint8_t> puk_reference; ///< the PUK that unblocks it, where it is an object of its own
+    bool can_change = true;
+    bool can_unblock = true; ///< with the PUK of puk_reference, or else one that only this PIN has
 
     bool operator==(const PinDescription&) const = default;
 };
+
+/// References of PINs.
+using PinSet = std::set<std::uint8_t>;
 
 /// Changes with use, never cached on disk.
 struct PinStatus {
@@ -109,14 +115,23 @@ enum class ActivationState {
     FactoryPins, ///< PINs preset to a single-use code
 };
 
-/// What a VERIFY came to; a wrong PIN is a daily outcome and no exception.
-struct VerifyOutcome {
-    enum class Kind { Verified, Wrong, Blocked, BadLength };
+/// What a command with a PIN came to; a wrong PIN is a daily outcome and no exception.
+struct PinOutcome {
+    enum class Kind {
+        Accepted,
+        Wrong,     ///< one try was spent
+        Blocked,   ///< now, or before
+        BadLength, ///< nothing was compared
+        // On the reader's keys alone (PC/SC part 10 section 2.5.2); nothing was compared.
+        PadTimedOut,  ///< nobody typed (6400)
+        PadCancelled, ///< the reader's cancel key (6401)
+        PadMismatch,  ///< the new PIN was typed differently the second time (6402)
+    };
 
-    Kind kind = Kind::Verified;
-    std::optional<unsigned> tries_left; ///< after Wrong
+    Kind kind = Kind::Accepted;
+    std::optional<unsigned> tries_left; ///< after Wrong, where the card tells
 
-    bool operator==(const VerifyOutcome&) const = default;
+    bool operator==(const PinOutcome&) const = default;
 };
 
 } // namespace digisign::card

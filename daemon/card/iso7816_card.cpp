@@ -68,13 +68,13 @@ Bytes fit_to_field(ByteView digest, std::size_t field_size) {
     return padded;
 }
 
-VerifyOutcome verify_outcome(iso7816::StatusWord status) {
-    using Kind = VerifyOutcome::Kind;
+PinOutcome verify_outcome(iso7816::StatusWord status) {
+    using Kind = PinOutcome::Kind;
     if (status.is_success())
-        return {Kind::Verified, std::nullopt};
+        return {Kind::Accepted, std::nullopt};
     if (const auto tries_left = status.tries_left())
-        return *tries_left == 0 ? VerifyOutcome{Kind::Blocked, std::nullopt}
-                                : VerifyOutcome{Kind::Wrong, tries_left};
+        return *tries_left == 0 ? PinOutcome{Kind::Blocked, std::nullopt}
+                                : PinOutcome{Kind::Wrong, tries_left};
     if (status == sw::authentication_method_blocked || status == sw::reference_data_not_usable)
         return {Kind::Blocked, std::nullopt};
     if (status == sw::wrong_length || status == sw::incorrect_data)
@@ -94,7 +94,7 @@ PinStatus Iso7816Card::pin_status(Transaction& transaction, const PinDescription
     return result; // any other answer says nothing about the PIN: all unknown
 }
 
-VerifyOutcome Iso7816Card::verify(Transaction& transaction, const PinDescription& pin,
+PinOutcome Iso7816Card::verify(Transaction& transaction, const PinDescription& pin,
                                   const PinValue& value) {
     const auto command =
         iso7816::SensitiveApdu::verify(pin.reference, value, {pin.stored_length, pin.pad_byte});

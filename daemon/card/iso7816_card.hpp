@@ -15,7 +15,7 @@ public:
     /// Asks by VERIFY without data.
     PinStatus pin_status(Transaction& transaction, const PinDescription& pin) override;
 
-    VerifyOutcome verify(Transaction& transaction, const PinDescription& pin, const PinValue& value) override;
+    PinOutcome verify(Transaction& transaction, const PinDescription& pin, const PinValue& value) override;
 
     /// Checks mechanism and data, has the card compute, and checks the signature with the certificate.
     Bytes sign(Transaction& transaction, const KeyDescription& key, const SignatureMechanism& mechanism,
@@ -52,6 +52,6 @@ std::vector<SignatureMechanism> digest_mechanisms(KeyAlgorithm algorithm);
 Bytes fit_to_field(ByteView digest, std::size_t field_size);
 
 /// What VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER came to (ISO 7816-4 section 11.5).
-VerifyOutcome verify_outcome(iso7816::StatusWord status);
+PinOutcome verify_outcome(iso7816::StatusWord status);
 
 } // namespace digisign::card

@@ -143,8 +143,8 @@ void Job::on_verify_result(VerifyResult result) {
     card_call_.reset();
     if (const Error* error = std::get_if<Error>(&result))
         throw *error;
-    const card::VerifyOutcome& outcome = std::get<card::VerifyOutcome>(result);
-    if (outcome.kind != card::VerifyOutcome::Kind::Verified) {
+    const card::PinOutcome& outcome = std::get<card::PinOutcome>(result);
+    if (outcome.kind != card::PinOutcome::Kind::Accepted) {
         on_pin_refused(outcome);
         return;
     }
@@ -156,7 +156,7 @@ void Job::on_sign_result(SignResult result) {
     card_call_.reset();
     if (const Error* error = std::get_if<Error>(&result))
         throw *error;
-    if (const auto* outcome = std::get_if<card::VerifyOutcome>(&result)) {
+    if (const auto* outcome = std::get_if<card::PinOutcome>(&result)) {
         on_pin_refused(*outcome);
         return;
     }
@@ -168,12 +168,12 @@ void Job::on_sign_result(SignResult result) {
     finish({JobOutcome::Kind::Done, {}, {}, std::move(std::get<Bytes>(result))});
 }
 
-void Job::on_pin_refused(const card::VerifyOutcome& outcome) {
+void Job::on_pin_refused(const card::PinOutcome& outcome) {
     const std::string& label = pin().description.label;
-    if (outcome.kind == card::VerifyOutcome::Kind::BadLength)
+    if (outcome.kind == card::PinOutcome::Kind::BadLength)
         throw Error(ErrorCode::PinLengthInvalid, "the card does not accept a PIN of this length");
     card::PinStatus status = pin().status.value_or(card::PinStatus{});
-    const bool blocked = outcome.kind == card::VerifyOutcome::Kind::Blocked || outcome.tries_left == 0U;
+    const bool blocked = outcome.kind == card::PinOutcome::Kind::Blocked || outcome.tries_left == 0U;
     status.tries_left = blocked ? 0U : outcome.tries_left;
     status.blocked = blocked;
     services_.registry.update_pin_status(request_.session, *request_.pin_reference, status);

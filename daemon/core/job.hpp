@@ -93,7 +93,7 @@ private:
     void use_card(std::optional<PresentedPin> pin);
     void on_verify_result(VerifyResult result);
     void on_sign_result(SignResult result);
-    void on_pin_refused(const card::VerifyOutcome& outcome);
+    void on_pin_refused(const card::PinOutcome& outcome);
 
     PinPrompt prompt(PinPrompt::Problem problem) const;
     void ask_again_or_fail(PinPrompt::Problem problem, const Error& error);

@@ -8,8 +8,7 @@
 #include "common/bytes.hpp"
 #include "common/error.hpp"
 #include "common/mechanism.hpp"
-#include "common/pin_value.hpp"
-#include "daemon/card/description.hpp"
+#include "daemon/card/card.hpp"
 
 #include <chrono>
 #include <compare>
@@ -73,6 +72,14 @@ enum class ReaderState {
     Error,        ///< anything else; the detail says what
 };
 
+/// What a reader's own keys can be used for (PC/SC part 10, FEATURE_VERIFY_PIN_DIRECT, _MODIFY_PIN_DIRECT).
+struct PinPad {
+    bool verify = false;
+    bool modify = false;
+
+    bool operator==(const PinPad&) const = default;
+};
+
 /// What the readers report. Every call is made on the loop thread.
 ///
 /// For one reader the order is: on_reader_added, then any number of [on_reader_state(Reading),
@@ -86,7 +93,7 @@ public:
     /// `message` is a sentence for people; empty with Available.
     virtual void on_pcsc_state(PcscState state, const std::string& message) = 0;
 
-    virtual void on_reader_added(const ReaderName& reader, bool has_pin_pad) = 0;
+    virtual void on_reader_added(const ReaderName& reader, PinPad pin_pad) = 0;
     virtual void on_reader_removed(const ReaderName& reader) = 0;
 
     /// `detail` is a sentence for people ("another program holds the card: scdaemon (4711)"); empty where the
@@ -102,6 +109,10 @@ public:
     virtual void on_pin_statuses(CardSessionId session, const std::vector<card::PinStatus>& statuses,
                                  card::ActivationState activation) = 0;
 
+    /// The card was reset, by another program or after a fault, and has forgotten the PINs that were kept
+    /// verified.
+    virtual void on_login_lost(CardSessionId session) = 0;
+
     virtual void on_card_removed(const ReaderName& reader, CardSessionId session) = 0;
 };
 
@@ -109,21 +120,52 @@ public:
 /// request is answered, cancelled or out of time.
 struct PresentedPin {
     std::uint8_t reference = 0; ///< PinDescription::reference
-    PinValue value;
+    card::PinInput input;
+};
+
+struct VerifyRequest {
+    PresentedPin pin;
+    card::PinSet keep; ///< see ReaderPort
 };
 
 struct SignRequest {
     Bytes key_id; ///< KeyDescription::id
     SignatureMechanism mechanism{};
     Bytes data; ///< see card::Card::sign()
-    /// Verified first, in the same transaction; without it the card must allow the key as it is.
+    /// Verified first, in the same transaction; without it the card must allow the key as it is, or the
+    /// answer is Error(PinRequired).
     std::optional<PresentedPin> pin;
+    card::PinSet keep;
 };
 
-/// The signature; or why the PIN was not accepted (never Kind::Verified); or the fault.
-using SignResult = std::variant<Bytes, card::VerifyOutcome, Error>;
-using VerifyResult = std::variant<card::VerifyOutcome, Error>;
+/// Gives a PIN a new value.
+struct SetPinRequest {
+    enum class Proof {
+        OldPin, ///< CHANGE REFERENCE DATA
+        Puk,    ///< RESET RETRY COUNTER
+    };
+
+    Proof proof{};
+    std::uint8_t reference = 0; ///< of the PIN that gets the new value
+    card::NewPinInput input;
+    card::PinSet keep;
+};
+
+/// Ends what the card allows but for `keep`.
+struct LogOutRequest {
+    card::PinSet keep;
+};
+
+struct PinStatusRequest {
+    std::uint8_t reference = 0;
+};
+
+/// The signature; or why the PIN was not accepted (never Kind::Accepted); or the fault.
+using SignResult = std::variant<Bytes, card::PinOutcome, Error>;
+/// Of VerifyRequest and SetPinRequest.
+using PinResult = std::variant<card::PinOutcome, Error>;
 using PinStatusResult = std::variant<card::PinStatus, Error>;
+using LogOutResult = std::variant<std::monostate, Error>;
 
 /// What can be asked of the readers. Called on the loop thread; never blocks.
 ///
@@ -137,24 +179,33 @@ using PinStatusResult = std::variant<card::PinStatus, Error>;
 /// before that the worker starts over by itself), CardMute, CardBusy, CardError, CardDataInvalid,
 /// PcscUnavailable, PcscAccessDenied; and those of the call of card::Card it stands for.
 ///
-/// What verify() or sign() allowed is ended on the card (Card::log_out) before they answer.
+/// Log-ins: what a request verified is ended on the card (Card::log_out) before it is answered, unless its
+/// reference is in `keep`. While anything is kept the reader stays connected (a card without connections
+/// loses its power and its memory), and a SignRequest without a PIN goes without SELECT, which would end it.
+/// ReaderEvents::on_login_lost tells when the card has forgotten what was to be kept.
 class ReaderPort {
 public:
-    using SignCallback = std::function<void(SignResult)>;
-    using VerifyCallback = std::function<void(VerifyResult)>;
-    using PinStatusCallback = std::function<void(PinStatusResult)>;
+    template <class Result>
+    using Callback = std::function<void(Result)>;
 
     virtual ~ReaderPort() = default;
 
     virtual RequestId sign(CardSessionId session, SignRequest request, std::chrono::milliseconds timeout,
-                           SignCallback answer) = 0;
+                           Callback<SignResult> answer) = 0;
 
-    virtual RequestId verify(CardSessionId session, PresentedPin pin, std::chrono::milliseconds timeout,
-                             VerifyCallback answer) = 0;
+    virtual RequestId verify(CardSessionId session, VerifyRequest request, std::chrono::milliseconds timeout,
+                             Callback<PinResult> answer) = 0;
+
+    virtual RequestId set_pin(CardSessionId session, SetPinRequest request, std::chrono::milliseconds timeout,
+                              Callback<PinResult> answer) = 0;
+
+    virtual RequestId log_out(CardSessionId session, LogOutRequest request, std::chrono::milliseconds timeout,
+                              Callback<LogOutResult> answer) = 0;
 
     /// Asks the card how many tries are left; spends none.
-    virtual RequestId read_pin_status(CardSessionId session, std::uint8_t pin_reference,
-                                      std::chrono::milliseconds timeout, PinStatusCallback answer) = 0;
+    virtual RequestId read_pin_status(CardSessionId session, PinStatusRequest request,
+                                      std::chrono::milliseconds timeout,
+                                      Callback<PinStatusResult> answer) = 0;
 
     /// Reads the status of every PIN; answered by ReaderEvents::on_pin_statuses, or not at all if that fails.
     virtual void refresh_pin_statuses(CardSessionId session) = 0;

@@ -158,7 +158,7 @@ card::PinStatus CardSession::pin_status(std::uint8_t reference) {
     });
 }
 
-card::VerifyOutcome CardSession::present(card::Transaction& apdus, core::PresentedPin& pin) {
+card::PinOutcome CardSession::present(card::Transaction& apdus, core::PresentedPin& pin) {
     const card::PinDescription& description = find_pin(pin.reference);
     const auto outcome = card_->verify(apdus, description, pin.value);
     pin.value.wipe(); // not needed for what follows
@@ -189,8 +189,8 @@ core::SignResult CardSession::sign(core::SignRequest& request, const Withdrawal&
             card_->select_application(apdus);
             withdrawn.check();
             if (request.pin) {
-                const card::VerifyOutcome outcome = present(apdus, *request.pin);
-                if (outcome.kind != card::VerifyOutcome::Kind::Verified)
+                const card::PinOutcome outcome = present(apdus, *request.pin);
+                if (outcome.kind != card::PinOutcome::Kind::Accepted)
                     return outcome;
                 withdrawn.check();
             }

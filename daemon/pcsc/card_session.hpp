@@ -60,7 +60,7 @@ private:
 
     void connect();
     void give_up(ErrorCode fault);
-    card::VerifyOutcome present(card::Transaction& apdus, core::PresentedPin& pin);
+    card::PinOutcome present(card::Transaction& apdus, core::PresentedPin& pin);
     const card::PinDescription& find_pin(std::uint8_t reference) const;
 
     Context& context_;

@@ -120,7 +120,7 @@ TEST_CASE("sign__recorded_fineid_card__sends_the_recorded_commands_and_the_signa
     CHECK(status.tries_left == 5u);
     CHECK_FALSE(status.blocked);
     CHECK(status.factory_value == false);
-    CHECK(card->verify(transaction, *pin, fakes::pin_value(recording.pin)) == VerifyOutcome{});
+    CHECK(card->verify(transaction, *pin, fakes::pin_value(recording.pin)) == PinOutcome{});
     const Bytes digest = from_hex(recording.digest).value();
     const Bytes signature = card->sign(transaction, key, recording.mechanism, digest);
 

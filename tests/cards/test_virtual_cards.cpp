@@ -52,7 +52,7 @@ const KeyDescription& key_for(const Card& card, bool non_repudiation) {
 
 void present_pin(Card& card, Transaction& transaction, const KeyDescription& key) {
     const PinDescription& pin = pin_of(card, key);
-    REQUIRE(card.verify(transaction, pin, value_of(pin)) == VerifyOutcome{});
+    REQUIRE(card.verify(transaction, pin, value_of(pin)) == PinOutcome{});
 }
 
 /// Data of the form that the mechanism takes.
@@ -301,9 +301,9 @@ TEST_CASE("verify__wrong_pin__reports_the_tries_left_until_blocked") {
     unsigned tries = card->pin_status(transaction, pin).tries_left.value();
     while (tries-- > 1)
         CHECK(card->verify(transaction, pin, fakes::pin_value("9999")) ==
-              VerifyOutcome{VerifyOutcome::Kind::Wrong, tries});
-    CHECK(card->verify(transaction, pin, fakes::pin_value("9999")).kind == VerifyOutcome::Kind::Blocked);
-    CHECK(card->verify(transaction, pin, fakes::pin_value("1234")).kind == VerifyOutcome::Kind::Blocked);
+              PinOutcome{PinOutcome::Kind::Wrong, tries});
+    CHECK(card->verify(transaction, pin, fakes::pin_value("9999")).kind == PinOutcome::Kind::Blocked);
+    CHECK(card->verify(transaction, pin, fakes::pin_value("1234")).kind == PinOutcome::Kind::Blocked);
     const PinStatus status = card->pin_status(transaction, pin);
     CHECK(status.blocked);
     CHECK(status.tries_left == 0u);

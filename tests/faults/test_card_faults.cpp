@@ -75,7 +75,7 @@ Bytes sign(Rig& rig, Card& card, const KeyDescription& key) {
     if (card.pin_status(transaction, pin).blocked)
         throw std::logic_error("the PIN is blocked");
     const auto value = fakes::pin_value(pin.role == PinRole::Signature ? "123456" : "1234");
-    if (card.verify(transaction, pin, value) != VerifyOutcome{})
+    if (card.verify(transaction, pin, value) != PinOutcome{})
         throw std::logic_error("the PIN was refused");
     Bytes signature = card.sign(transaction, key, {scheme, Digest::Sha256}, digest);
     card.log_out(transaction);

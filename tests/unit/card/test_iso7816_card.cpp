@@ -73,22 +73,22 @@ ErrorCode error_of(Action action) {
 } // namespace
 
 TEST_CASE("verify__right_wrong_and_blocked__are_outcomes") {
-    using Kind = VerifyOutcome::Kind;
+    using Kind = PinOutcome::Kind;
     Rig rig;
     const auto verify = [&](std::string_view value) {
         return rig.card.verify(rig.transaction, pin(), fakes::pin_value(value));
     };
-    CHECK(verify("9999") == VerifyOutcome{Kind::Wrong, 2u});
-    CHECK(verify("1234") == VerifyOutcome{Kind::Verified, std::nullopt});
+    CHECK(verify("9999") == PinOutcome{Kind::Wrong, 2u});
+    CHECK(verify("1234") == PinOutcome{Kind::Accepted, std::nullopt});
     CHECK(rig.model.tries_left == 3);
-    CHECK(verify("9999") == VerifyOutcome{Kind::Wrong, 2u});
-    CHECK(verify("9999") == VerifyOutcome{Kind::Wrong, 1u});
-    CHECK(verify("9999") == VerifyOutcome{Kind::Blocked, std::nullopt});
-    CHECK(verify("1234") == VerifyOutcome{Kind::Blocked, std::nullopt});
+    CHECK(verify("9999") == PinOutcome{Kind::Wrong, 2u});
+    CHECK(verify("9999") == PinOutcome{Kind::Wrong, 1u});
+    CHECK(verify("9999") == PinOutcome{Kind::Blocked, std::nullopt});
+    CHECK(verify("1234") == PinOutcome{Kind::Blocked, std::nullopt});
 }
 
 TEST_CASE("verify_outcome__other_status_words__are_bad_length_or_an_error") {
-    using Kind = VerifyOutcome::Kind;
+    using Kind = PinOutcome::Kind;
     CHECK(verify_outcome({0x6700}).kind == Kind::BadLength);
     CHECK(verify_outcome({0x6A80}).kind == Kind::BadLength);
     CHECK(verify_outcome({0x6984}).kind == Kind::Blocked);

@@ -73,7 +73,7 @@ public:
                 return answer(*fault);
             if (request->pin)
                 if (const auto outcome = present(*request->pin);
-                    outcome.kind != card::VerifyOutcome::Kind::Verified)
+                    outcome.kind != card::PinOutcome::Kind::Accepted)
                     return answer(outcome);
             ++sign_count;
             answer(Bytes{0xAA, 0xBB});
@@ -120,20 +120,20 @@ private:
         return id;
     }
 
-    card::VerifyOutcome present(const PresentedPin& presented) {
+    card::PinOutcome present(const PresentedPin& presented) {
         ++verify_count;
         PinOnCard& pin = pins.at(presented.reference);
         if (pin.tries_left == 0)
-            return {card::VerifyOutcome::Kind::Blocked, {}};
+            return {card::PinOutcome::Kind::Blocked, {}};
         const auto typed = presented.value.secret();
         if (std::string(typed.begin(), typed.end()) == pin.value) {
             pin.tries_left = 5;
-            return {card::VerifyOutcome::Kind::Verified, {}};
+            return {card::PinOutcome::Kind::Accepted, {}};
         }
         --pin.tries_left;
         if (pin.tries_left == 0)
-            return {card::VerifyOutcome::Kind::Blocked, {}};
-        return {card::VerifyOutcome::Kind::Wrong, pin.tries_left};
+            return {card::PinOutcome::Kind::Blocked, {}};
+        return {card::PinOutcome::Kind::Wrong, pin.tries_left};
     }
 
     std::uint64_t last_id_ = 0;

@@ -55,13 +55,13 @@ public:
         return status_from(transaction.transmit(iso7816::verify_status(pin.reference)));
     }
 
-    card::VerifyOutcome verify(card::Transaction& transaction, const card::PinDescription& pin,
+    card::PinOutcome verify(card::Transaction& transaction, const card::PinDescription& pin,
                                const PinValue& value) override {
         const auto answer =
             transaction.transmit_sensitive(iso7816::SensitiveApdu::verify(pin.reference, value, {}));
-        using Kind = card::VerifyOutcome::Kind;
+        using Kind = card::PinOutcome::Kind;
         if (answer.is_success())
-            return {Kind::Verified, {}};
+            return {Kind::Accepted, {}};
         const card::PinStatus now = status_from(answer);
         return {now.blocked ? Kind::Blocked : Kind::Wrong, now.tries_left};
     }

@@ -8,7 +8,7 @@ using namespace digisign;
 using namespace digisign::tests;
 using namespace std::chrono_literals;
 using Answer = Bench::Answer;
-using Kind = card::VerifyOutcome::Kind;
+using Kind = card::PinOutcome::Kind;
 
 namespace {
 
@@ -45,7 +45,7 @@ TEST_CASE("sign__wrong_pin__outcome_and_no_signature_attempted") {
     Answer answer;
     bench.sign(answer, wrong_pin());
     bench.await(answer);
-    CHECK(std::get<card::VerifyOutcome>(*answer.signature) == card::VerifyOutcome{Kind::Wrong, 2});
+    CHECK(std::get<card::PinOutcome>(*answer.signature) == card::PinOutcome{Kind::Wrong, 2});
     CHECK(card->sign_commands() == 0);
 }
 
@@ -104,13 +104,13 @@ TEST_CASE("verify__outcomes_and_tries_left") {
         Answer answer;
         bench.verify(answer, std::move(pin));
         bench.await(answer);
-        return std::get<card::VerifyOutcome>(*answer.outcome);
+        return std::get<card::PinOutcome>(*answer.outcome);
     };
-    CHECK(verify(wrong_pin()) == card::VerifyOutcome{Kind::Wrong, 2});
-    CHECK(verify(right_pin()) == card::VerifyOutcome{Kind::Verified, {}});
+    CHECK(verify(wrong_pin()) == card::PinOutcome{Kind::Wrong, 2});
+    CHECK(verify(right_pin()) == card::PinOutcome{Kind::Accepted, {}});
     CHECK_FALSE(card->is_verified());
-    CHECK(verify(wrong_pin()) == card::VerifyOutcome{Kind::Wrong, 2});
-    CHECK(verify(wrong_pin()) == card::VerifyOutcome{Kind::Wrong, 1});
+    CHECK(verify(wrong_pin()) == card::PinOutcome{Kind::Wrong, 2});
+    CHECK(verify(wrong_pin()) == card::PinOutcome{Kind::Wrong, 1});
 
     Answer status;
     bench.read_pin_status(status);
