@@ -17,6 +17,15 @@ std::string absolute_path_variable(const char* name) {
     return value != nullptr && value[0] == '/' ? value : std::string();
 }
 
+/// Of the XDG Base Directory Specification, which has relative paths ignored.
+std::string base_directory(const char* variable, const char* below_home) {
+    if (const std::string dir = absolute_path_variable(variable); !dir.empty())
+        return dir + "/digisign";
+    if (const std::string home = absolute_path_variable("HOME"); !home.empty())
+        return home + below_home + "/digisign";
+    return {};
+}
+
 } // namespace
 
 std::string user_runtime_dir() {
@@ -28,14 +37,16 @@ std::string user_runtime_dir() {
     return dir;
 }
 
-std::string private_socket_path() { return user_runtime_dir() + "/" + names::private_socket; }
+std::string private_socket_path() {
+    return user_runtime_dir() + "/" + names::private_socket;
+}
 
 std::string user_cache_dir() {
-    if (const std::string dir = absolute_path_variable("XDG_CACHE_HOME"); !dir.empty())
-        return dir + "/digisign";
-    if (const std::string home = absolute_path_variable("HOME"); !home.empty())
-        return home + "/.cache/digisign";
-    return {};
+    return base_directory("XDG_CACHE_HOME", "/.cache");
+}
+
+std::string user_config_dir() {
+    return base_directory("XDG_CONFIG_HOME", "/.config");
 }
 
 } // namespace digisign

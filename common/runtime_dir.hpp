@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Where the private socket and the cache of public data live.
+// Where the private socket, the cache of public data and the user's configuration live.
 
 #pragma once
 
@@ -15,5 +15,8 @@ std::string private_socket_path();
 
 /// $XDG_CACHE_HOME/digisign or ~/.cache/digisign; empty when neither variable is set.
 std::string user_cache_dir();
+
+/// $XDG_CONFIG_HOME/digisign or ~/.config/digisign; empty when neither variable is set.
+std::string user_config_dir();
 
 } // namespace digisign
