@@ -32,6 +32,7 @@ std::unique_ptr<CLI::App> make_parser(CommandLine& command_line) {
     add_certificate(*parser, command_line);
     add_sign(*parser, command_line);
     add_pin(*parser, command_line);
+    add_config(*parser, command_line);
     return parser;
 }
 

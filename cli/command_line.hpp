@@ -25,6 +25,7 @@ void add_list(CLI::App& parser, CommandLine& command_line);
 void add_certificate(CLI::App& parser, CommandLine& command_line);
 void add_sign(CLI::App& parser, CommandLine& command_line);
 void add_pin(CLI::App& parser, CommandLine& command_line);
+void add_config(CLI::App& parser, CommandLine& command_line);
 
 /// A verb (or verb of a verb) with the options every level has.
 CLI::App& add_verb(CLI::App& parent, const char* name, const char* description);

@@ -26,8 +26,8 @@ TEST_CASE("every_verb__is_understood_and_has_an_action") {
           "certificate save 46 out.pem", "certificate save 46 out.der --format der --overwrite", "sign a.pdf",
           "sign a.pdf --output b.pdf --certificate 46 --reason r --location l --contact c --name n "
           "--overwrite --pin-fd 3",
-          "pin verify", "pin verify signature --reader A --pin-fd 0", "sign a.pdf --no-color",
-          "--no-color status"}) {
+          "config", "config login.idle-limit", "config --origin --json", "pin verify",
+          "pin verify signature --reader A --pin-fd 0", "sign a.pdf --no-color", "--no-color status"}) {
         INFO(arguments);
         CHECK(parse(arguments).action);
     }
