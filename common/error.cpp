@@ -83,6 +83,8 @@ constexpr std::array table{
     ErrorInfo{ErrorCode::PinIncorrect, "PinIncorrect", ckr_pin_incorrect, ExitCode::Pin, ""},
     ErrorInfo{ErrorCode::PinBlocked, "PinBlocked", ckr_pin_locked, ExitCode::Pin,
               "Unblock it with the PUK from the card's letter."},
+    ErrorInfo{ErrorCode::PukBlocked, "PukBlocked", ckr_pin_locked, ExitCode::Pin,
+              "The PINs of this card cannot be unblocked any more; ask its issuer for a new card."},
     ErrorInfo{ErrorCode::PinLengthInvalid, "PinLengthInvalid", ckr_pin_len_range, ExitCode::Pin,
               "Nothing was sent to the card and no try was spent."},
     ErrorInfo{ErrorCode::PinCharactersInvalid, "PinCharactersInvalid", ckr_pin_invalid, ExitCode::Pin,

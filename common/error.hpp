@@ -40,6 +40,7 @@ enum class ErrorCode {
     // PINs
     PinIncorrect,
     PinBlocked,
+    PukBlocked,
     PinLengthInvalid,
     PinCharactersInvalid,
     PinRequired,

@@ -22,6 +22,14 @@ public:
     void pop_back() { buffer_.pop_back(); }
     void wipe() noexcept { buffer_.wipe(); }
 
+    /// For the few uses where one entry goes to the card more than once: a batch the person has agreed to, the
+    /// code that activates two PINs, a new PIN while the old one is asked again.
+    PinValue duplicate() const {
+        PinValue copy;
+        copy.append(secret());
+        return copy;
+    }
+
     std::size_t length() const { return buffer_.size(); }
     bool empty() const { return buffer_.empty(); }
     bool only_digits() const {

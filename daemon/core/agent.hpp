@@ -90,7 +90,7 @@ public:
     /// Takes a question away; its answer is not called any more. No effect once it was answered.
     virtual void cancel(const std::string& id, ErrorCode reason) = 0;
 
-    /// Nothing more will be asked for this job.
+    /// Nothing more will be asked for this job, and no answer is called any more.
     virtual void release(const std::string& job) = 0;
 };
 

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
 
 namespace digisign::core {
 
@@ -19,9 +18,15 @@ bool is_valid_handle(std::string_view handle) {
            });
 }
 
+bool may_hold_pin(const Job& job) {
+    const auto* signing = std::get_if<SignWork>(&job.request().work);
+    return (signing != nullptr && signing->kind == SignWork::Kind::Batch) ||
+           std::holds_alternative<ActivateWork>(job.request().work);
+}
+
 } // namespace
 
-JobTable::JobTable(Job::Services services) : services_(services) {
+JobTable::JobTable(JobServices services) : services_(services) {
     services_.registry.add_observer(*this);
 }
 
@@ -41,20 +46,13 @@ std::shared_ptr<Job> JobTable::create(JobRequest request, Job::Callbacks callbac
         throw Error(ErrorCode::InvalidArgument, "a job with this handle is there already");
     callbacks.finished = [this, report = std::move(callbacks.finished)](Job& job, const JobOutcome& outcome) {
         report(job, outcome);
-        on_finished(job);
+        jobs_.erase(std::pair(job.request().client, job.request().client_handle));
     };
-    entry->second = std::make_shared<Job>(services_, std::move(request), std::move(callbacks));
+    CardQueues& queues = queues_[request.session];
+    if (!queues.prompt)
+        queues = {std::make_shared<TurnQueue>(services_.loop), std::make_shared<TurnQueue>(services_.loop)};
+    entry->second = std::make_shared<Job>(services_, queues, std::move(request), std::move(callbacks));
     return entry->second;
-}
-
-void JobTable::admit(const std::shared_ptr<Job>& job, Requester requester) {
-    if (job->state() == Job::State::Finished) // cancelled while the requester was being looked up
-        return;
-    const CardSessionId session = job->request().session;
-    std::deque<Admitted>& queue = queues_[session];
-    queue.push_back({job, std::move(requester)});
-    if (queue.size() == 1)
-        start_next(session);
 }
 
 Job* JobTable::find(ClientId client, std::string_view handle) const {
@@ -62,42 +60,31 @@ Job* JobTable::find(ClientId client, std::string_view handle) const {
     return found == jobs_.end() ? nullptr : found->second.get();
 }
 
-void JobTable::cancel_all_of(ClientId client) {
-    std::vector<std::shared_ptr<Job>> jobs; // each one leaves the table as it ends
+template <class Condition>
+std::vector<std::shared_ptr<Job>> JobTable::jobs_where(Condition condition) const {
+    std::vector<std::shared_ptr<Job>> jobs; // a copy: each one leaves the table as it ends
     for (const auto& [key, job] : jobs_)
-        if (key.first == client)
+        if (condition(*job))
             jobs.push_back(job);
-    for (const auto& job : jobs)
+    return jobs;
+}
+
+void JobTable::cancel_all_of(ClientId client) {
+    for (const auto& job : jobs_where([client](const Job& job) { return job.request().client == client; }))
         job->cancel(Error(ErrorCode::Cancelled, "the program that started it has gone"));
 }
 
+void JobTable::cancel_holding_pins(const Error& reason) {
+    for (const auto& job : jobs_where(may_hold_pin))
+        job->cancel(reason);
+}
+
 void JobTable::on_token_removing(const Token& token) {
-    std::vector<std::shared_ptr<Job>> jobs;
-    for (const auto& [key, job] : jobs_)
-        if (job->request().session == token.session())
-            jobs.push_back(job);
-    for (const auto& job : jobs)
+    const CardSessionId session = token.session();
+    for (const auto& job : jobs_where([session](const Job& job) { return job.request().session == session; }))
         job->fail(Error(ErrorCode::CardRemoved, "the card was removed"));
-}
-
-void JobTable::on_finished(Job& job) {
-    const CardSessionId session = job.request().session;
-    jobs_.erase(std::pair(job.request().client, job.request().client_handle));
-    const auto found = queues_.find(session);
-    if (found == queues_.end())
-        return;
-    std::deque<Admitted>& queue = found->second;
-    const bool was_running = !queue.empty() && queue.front().job.get() == &job;
-    std::erase_if(queue, [&](const Admitted& admitted) { return admitted.job.get() == &job; });
-    if (queue.empty())
-        queues_.erase(found);
-    else if (was_running)
-        start_next(session);
-}
-
-void JobTable::start_next(CardSessionId session) {
-    const Admitted next = queues_.at(session).front(); // a copy: a job that fails at once leaves the queue
-    next.job->start(next.requester);
+    queues_.erase(session);
+    services_.wrong_pins.on_card_removed(token.id());
 }
 
 } // namespace digisign::core

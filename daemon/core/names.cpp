@@ -74,13 +74,18 @@ std::string_view name_of(Job::State state) {
     return {};
 }
 
-std::string_view name_of(Job::WaitingFor what) {
+std::string_view name_of(WaitingFor what) {
     switch (what) {
-    case Job::WaitingFor::None:
+    case WaitingFor::None:
+    case WaitingFor::Turn: // said by the state
         return "none";
-    case Job::WaitingFor::Pin:
+    case WaitingFor::Pin:
         return "pin";
-    case Job::WaitingFor::Card:
+    case WaitingFor::PinPad:
+        return "pinpad";
+    case WaitingFor::Consent:
+        return "consent";
+    case WaitingFor::Card:
         return "card";
     }
     return {};
@@ -98,16 +103,38 @@ std::string_view name_of(JobOutcome::Kind kind) {
     return {};
 }
 
-std::string_view name_of(PinPrompt::Problem problem) {
+std::string_view name_of(Question question) {
+    switch (question) {
+    case Question::LastTry:
+        return "last-try";
+    case Question::TrivialPin:
+        return "trivial-pin";
+    case Question::SamePin:
+        return "same-pin";
+    case Question::Batch:
+        return "batch";
+    }
+    return {};
+}
+
+std::string_view name_of(Prompt::Problem problem) {
     switch (problem) {
-    case PinPrompt::Problem::None:
+    case Prompt::Problem::None:
         return {};
-    case PinPrompt::Problem::Incorrect:
+    case Prompt::Problem::Incorrect:
         return "incorrect";
-    case PinPrompt::Problem::Length:
+    case Prompt::Problem::Length:
         return "length";
-    case PinPrompt::Problem::Characters:
+    case Prompt::Problem::Characters:
         return "characters";
+    case Prompt::Problem::KnownWrong:
+        return "known-wrong";
+    case Prompt::Problem::Rejected:
+        return "rejected";
+    case Prompt::Problem::PadTimedOut:
+        return "pad-timed-out";
+    case Prompt::Problem::PadMismatch:
+        return "pad-mismatch";
     }
     return {};
 }

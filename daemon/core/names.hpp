@@ -20,9 +20,10 @@ std::string_view name_of(ReaderState state);
 std::string_view name_of(card::PinRole role);
 std::string_view name_of(card::KeyAlgorithm algorithm);
 std::string_view name_of(Job::State state);
-std::string_view name_of(Job::WaitingFor what);
+std::string_view name_of(WaitingFor what);
 std::string_view name_of(JobOutcome::Kind kind);
-std::string_view name_of(PinPrompt::Problem problem);
+std::string_view name_of(Question question);
+std::string_view name_of(Prompt::Problem problem);
 
 /// Token.State and Pin.State.
 std::string_view state_name(const Token& token);

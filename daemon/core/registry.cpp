@@ -66,13 +66,13 @@ void Registry::on_pcsc_state(PcscState state, const std::string& message) {
     tell<>(&RegistryObserver::on_pcsc_state_changed);
 }
 
-void Registry::on_reader_added(const ReaderName& name, bool has_pin_pad) {
+void Registry::on_reader_added(const ReaderName& name, PinPad pin_pad) {
     const auto [entry, inserted] = readers_.try_emplace(name);
     if (!inserted)
         return;
     Reader& reader = entry->second;
     reader.name = name;
-    reader.has_pin_pad = has_pin_pad;
+    reader.pin_pad = pin_pad;
     tell<const Reader&>(&RegistryObserver::on_reader_added, reader);
 }
 
@@ -124,6 +124,11 @@ void Registry::on_pin_statuses(CardSessionId session, const std::vector<card::Pi
         tell<const Pin&>(&RegistryObserver::on_pin_changed, *pin);
     if (token->needs_activation() != needed_activation)
         tell<const Token&>(&RegistryObserver::on_token_changed, *token);
+}
+
+void Registry::on_login_lost(CardSessionId session) {
+    if (const Token* token = find_token(session))
+        tell<const Token&>(&RegistryObserver::on_login_lost, *token);
 }
 
 void Registry::on_card_removed(const ReaderName& name, CardSessionId session) {

@@ -17,7 +17,7 @@ namespace digisign::core {
 
 struct Reader {
     ReaderName name;
-    bool has_pin_pad = false;
+    PinPad pin_pad;
     ReaderState state = ReaderState::Empty;
     std::string problem;          ///< sentence on the state, see ReaderEvents::on_reader_state
     std::unique_ptr<Token> token; ///< null while there is no usable card
@@ -36,6 +36,8 @@ public:
     virtual void on_token_added(const Token&) {}
     virtual void on_token_changed(const Token&) {}
     virtual void on_pin_changed(const Pin&) {}
+    /// The card has forgotten the PINs that were to stay verified.
+    virtual void on_login_lost(const Token&) {}
     virtual void on_token_removing(const Token&) {}
 };
 
@@ -57,13 +59,14 @@ public:
 
     // ReaderEvents
     void on_pcsc_state(PcscState state, const std::string& message) override;
-    void on_reader_added(const ReaderName& reader, bool has_pin_pad) override;
+    void on_reader_added(const ReaderName& reader, PinPad pin_pad) override;
     void on_reader_removed(const ReaderName& reader) override;
     void on_reader_state(const ReaderName& reader, ReaderState state, const std::string& detail) override;
     void on_card_inserted(const ReaderName& reader, CardSessionId session,
                           const card::CardDescription& description) override;
     void on_pin_statuses(CardSessionId session, const std::vector<card::PinStatus>& statuses,
                          card::ActivationState activation) override;
+    void on_login_lost(CardSessionId session) override;
     void on_card_removed(const ReaderName& reader, CardSessionId session) override;
 
 private:

@@ -34,6 +34,15 @@ const Pin* Token::find_pin(std::uint8_t reference) const {
     return found == pins_.end() ? nullptr : &*found;
 }
 
+card::PinDescription Token::puk_of(const Pin& pin) const {
+    if (const Pin* puk = pin.description.puk_reference ? find_pin(*pin.description.puk_reference) : nullptr)
+        return puk->description;
+    card::PinDescription puk = pin.description;
+    puk.role = card::PinRole::Puk;
+    puk.label = "PUK of " + pin.description.label;
+    return puk;
+}
+
 const Key* Token::find_key(ByteView id) const {
     const auto found = std::ranges::find_if(
         keys_, [id](const Key& key) { return std::ranges::equal(key.description.id, id); });

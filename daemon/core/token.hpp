@@ -52,6 +52,8 @@ public:
     const std::vector<Certificate>& certificates() const { return certificates_; }
 
     const Pin* find_pin(std::uint8_t reference) const;
+    /// What unblocks a PIN: its PUK on the card, or where the card lists none, one in the PIN's own format.
+    card::PinDescription puk_of(const Pin& pin) const;
     const Key* find_key(ByteView id) const;
     /// The holder's certificate of a key, or nullptr.
     const Certificate* find_certificate(ByteView key_id) const;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a job is to do, and what came of it.
+
+#pragma once
+
+#include "daemon/core/agent.hpp"
+#include "daemon/core/ports.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace digisign::core {
+
+/// Presents the PIN to test it; with `login` it stays verified for the client.
+struct VerifyPinWork {
+    std::uint8_t pin = 0; ///< PinDescription::reference
+    bool login = false;
+};
+
+struct SignWork {
+    struct Item {
+        std::string document; ///< claimed by the requester, for the prompt; may be empty
+        Bytes data;
+    };
+
+    enum class Kind { One, Batch, Test };
+
+    Kind kind = Kind::One;
+    Bytes key_id;
+    SignatureMechanism mechanism{};
+    std::vector<Item> items; ///< one, unless it is a batch
+};
+
+struct SetPinWork {
+    SetPinRequest::Proof proof{};
+    std::uint8_t pin = 0; ///< the PIN that gets a new value
+};
+
+struct ActivateWork {};
+
+struct JobRequest {
+    ClientId client{};
+    std::string client_handle; ///< last element of the job's object path
+    CardSessionId session{};
+    std::variant<VerifyPinWork, SignWork, SetPinWork, ActivateWork> work;
+    std::shared_ptr<Agent> agent; ///< null where nobody can be asked
+    std::string requester_claims;
+};
+
+/// "sign", "sign-batch", "test-key", "verify-pin", "login", "change-pin", "unblock-pin", "activate".
+std::string_view kind_of(const JobRequest& request);
+
+/// Of a job that is done.
+struct JobResult {
+    std::vector<Bytes> signatures;     ///< parallel to SignWork::items
+    std::vector<std::string> warnings; ///< "trivial-pin", "same-pin"
+};
+
+struct JobOutcome {
+    enum class Kind { Done, Failed, Cancelled };
+
+    Kind kind = Kind::Done;
+    std::optional<Error> error;         ///< with Failed and Cancelled
+    std::optional<unsigned> tries_left; ///< with PinIncorrect, where the card tells
+    JobResult result;                   ///< with Done
+};
+
+} // namespace digisign::core

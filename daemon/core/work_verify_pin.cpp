@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "daemon/core/pin_entry.hpp"
+#include "daemon/core/work.hpp"
+
+namespace digisign::core {
+
+Task<JobResult> verify_pin(Steps& steps, VerifyPinWork work) {
+    const CardSessionId session = steps.request().session;
+    const ClientId client = steps.request().client;
+    LoginTable& logins = steps.services().logins;
+
+    const TurnQueue::Turn turn = co_await steps.prompt_turn();
+    if (work.login && logins.use(client, session, work.pin))
+        co_return JobResult{};
+
+    PinEntry entry(steps, steps.pin(work.pin).description, steps.new_prompt());
+    co_await entry.begin();
+    std::optional<LoginTable::Reservation> reservation;
+    if (work.login)
+        reservation.emplace(logins, session, work.pin);
+    const bool on_pin_pad = types_on_pin_pad(steps, false);
+    for (;;) {
+        VerifyRequest request;
+        request.pin.reference = work.pin;
+        if (on_pin_pad)
+            co_await entry.ask_on_pin_pad();
+        else
+            request.pin.input = co_await entry.ask();
+        request.keep = logins.kept(session);
+        if (reservation)
+            reservation->sent();
+        const card::PinOutcome outcome = co_await steps.verify(std::move(request), on_pin_pad);
+        if (reservation && outcome.kind != card::PinOutcome::Kind::Accepted)
+            reservation->refused();
+        if (entry.judge(outcome))
+            break;
+    }
+    if (work.login)
+        logins.begin(client, session, work.pin, steps.requester());
+    steps.services().readers.refresh_pin_statuses(session); // the counter is full again
+    co_return JobResult{};
+}
+
+} // namespace digisign::core
