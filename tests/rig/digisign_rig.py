@@ -37,8 +37,9 @@ def private_directory():
 class Rig:
     """Context manager with pcscd, card and bus. Arguments beyond these go to VirtualCard; card=False leaves it out."""
 
-    def __init__(self, readers=2, card=True, env=None, **card_options):
+    def __init__(self, readers=2, card=True, env=None, pin_pad=None, **card_options):
         self._readers = readers
+        self._pin_pad = pin_pad
         self._with_card = card
         self._extra_env = env or {}
         self._card_options = card_options
@@ -51,7 +52,7 @@ class Rig:
     def __enter__(self):
         with contextlib.ExitStack() as stack:
             self.directory = stack.enter_context(private_directory())
-            self.pcscd = stack.enter_context(Pcscd(self._make("pcscd"), self._readers))
+            self.pcscd = stack.enter_context(Pcscd(self._make("pcscd"), self._readers, self._pin_pad))
             if self._with_card:
                 self.card = stack.enter_context(self.add_card(**self._card_options))
             self.bus = stack.enter_context(SessionBus(self._make("user"), {**self.pcscd.env, **self._extra_env}))

@@ -10,6 +10,7 @@ import ctypes
 import ctypes.util
 import os
 import shutil
+import struct
 import threading
 
 from child_process import Deadline, DeadlineError
@@ -21,6 +22,8 @@ SCARD_PROTOCOL_T0 = 1
 SCARD_PROTOCOL_T1 = 2
 SCARD_LEAVE_CARD = 0
 SCARD_RESET_CARD = 1
+
+GET_FEATURE_REQUEST = 0x42000000 + 3400  # CM_IOCTL_GET_FEATURE_REQUEST of pcsc-lite
 
 STATE_UNAWARE = 0x0000
 STATE_CHANGED = 0x0002
@@ -191,6 +194,18 @@ class CardConnection:
                            answer, ctypes.byref(length))
         data = answer.raw[: length.value]
         return data[:-2], data[-2:].hex().upper()
+
+    def control(self, code, data=b""):
+        """Answer of the reader itself."""
+        answer = ctypes.create_string_buffer(65538)
+        length = _Dword(0)
+        self._client._call("SCardControl", self._card, _Dword(code), data, _Dword(len(data)), answer,
+                           _Dword(len(answer)), ctypes.byref(length))
+        return answer.raw[: length.value]
+
+    def features(self):
+        """Tags of PC/SC part 10 and the control codes by which the reader's features are used."""
+        return {tag: code for tag, _, code in struct.iter_unpack(">BBI", self.control(GET_FEATURE_REQUEST))}
 
 
 __all__ = ["PcscClient", "PcscError", "CardConnection", "DeadlineError"]

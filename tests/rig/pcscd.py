@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A pcscd of the test's own, with virtual readers."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import paths
 from child_process import end_child, start_child
 from pcsc_client import PcscClient
+from pin_pad import PinPad
 
 PROGRAM = "/usr/sbin/pcscd"
 DRIVER_DIRECTORIES = ["/usr/lib/pcsc/drivers/serial", "/usr/lib64/pcsc/drivers/serial"]
@@ -16,7 +18,8 @@ DRIVER = "libifdvpcd.so"
 
 READER_NAME = "Virtual Reader"
 SLOTS = 2  # fixed by vpcd: the port it is told, and the next one
-PORTS = range(20000, 32000, SLOTS)  # below the range from which the kernel gives ports to clients
+# Below the range from which the kernel gives ports to clients; after vpcd's two comes that of the PIN pad.
+PORTS = range(20000, 32000, SLOTS + 1)
 
 # pcscd takes its socket from descriptor 3, like under systemd, if LISTEN_PID is its own number.
 _LAUNCHER = """
@@ -46,9 +49,11 @@ def _is_free(port):
 
 
 class Pcscd:
-    """Context manager. `readers` is 0 or 2: vpcd always has two slots."""
+    """Context manager. `readers` is 0 or 2: vpcd always has two slots. `pin_pad` are options of a PinPad, whose slot
+    is the last one.
+    """
 
-    def __init__(self, directory, readers=SLOTS):
+    def __init__(self, directory, readers=SLOTS, pin_pad=None):
         if readers not in (0, SLOTS):
             raise ValueError("vpcd has two slots")
         self.directory = directory
@@ -56,9 +61,11 @@ class Pcscd:
         self.log_path = os.path.join(directory, "pcscd.log")
         self.ports = []
         self.readers = []
-        self._wanted_readers = readers
+        self.pin_pad = None if pin_pad is None else PinPad(directory, **pin_pad)
+        self._vpcd = bool(readers)
         self._child = None
         self._client = None
+        self._stack = None
 
     @property
     def env(self):
@@ -76,38 +83,49 @@ class Pcscd:
         return self._client
 
     def __enter__(self):
-        self.start()
+        with contextlib.ExitStack() as stack:
+            if self.pin_pad is not None:
+                stack.enter_context(self.pin_pad)
+            stack.callback(self.stop)
+            self.start()
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_):
-        self.stop()
+        self._stack.close()
 
     def start(self):
         """Comes back when pcscd answers and has its readers."""
-        if self.ports:
-            self._start_on(self.ports[0])
+        slots = SLOTS * self._vpcd + (self.pin_pad is not None)
+        if self.ports or not slots:
+            self._start_on(self.ports)
             return
-        if not self._wanted_readers:
-            self._start_on(None)
-            return
-        start = os.getpid() * SLOTS % len(PORTS)  # runs side by side begin to look in different places
+        start = os.getpid() % len(PORTS)  # runs side by side begin to look in different places
         for index in range(len(PORTS)):
             port = PORTS[(start + index) % len(PORTS)]
-            if all(_is_free(port + slot) for slot in range(SLOTS)):
-                self._start_on(port)
-                # Another program may have taken the port meanwhile; then pcscd has no reader.
-                if self.readers:
-                    self.ports = [port + slot for slot in range(SLOTS)]
+            ports = [port + slot for slot in range(slots)]
+            if all(map(_is_free, ports)):
+                self._start_on(ports)
+                # Another program may have taken the port meanwhile; then pcscd lacks a reader.
+                if len(self.readers) == slots:
+                    self.ports = ports
                     return
                 self.stop()
-        raise RuntimeError("no free ports for the virtual reader")
+        raise RuntimeError("no free ports for the virtual readers")
 
-    def _start_on(self, port):
+    def _configuration(self, ports):
+        entries = []
+        if self._vpcd:
+            entries.append(f'FRIENDLYNAME "{READER_NAME}"\nDEVICENAME /dev/null:{ports[0]:#x}\n'
+                           f"LIBPATH {_driver()}\nCHANNELID {ports[0]:#x}\n")
+        if self.pin_pad is not None:
+            entries.append(self.pin_pad.configuration(ports[-1]))
+        return "\n".join(entries)
+
+    def _start_on(self, ports):
         configuration = os.path.join(self.directory, "reader.conf")
         with open(configuration, "w", encoding="ascii") as file:
-            if port is not None:
-                file.write(f'FRIENDLYNAME "{READER_NAME}"\nDEVICENAME /dev/null:{port:#x}\n'
-                           f"LIBPATH {_driver()}\nCHANNELID {port:#x}\n")
+            file.write(self._configuration(ports))
         if os.path.exists(self.socket_path):
             os.unlink(self.socket_path)
         with socket.socket(socket.AF_UNIX) as listening, open(self.log_path, "ab") as log:
