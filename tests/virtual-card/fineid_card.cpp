@@ -147,8 +147,15 @@ Response FineidCard::process(const Command& command) {
 }
 
 void FineidCard::clear_security() {
-    application_selected_ = false;
     security_.forget_all();
+    end_application();
+}
+
+/// PIN 1 is global, so that it is verified for the MF; what is local to the application ends with it.
+void FineidCard::end_application() {
+    application_selected_ = false;
+    security_.forget(pin2);
+    security_.forget("puk");
     environment_.reset();
 }
 

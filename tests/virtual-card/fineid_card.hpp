@@ -26,6 +26,7 @@ public:
 protected:
     Response process(const Command& command) override;
     void clear_security() override;
+    void end_application() override;
     bool accepts_chain(const Command& command) const override;
     void on_application_selected(const File& directory, SelectedBy how) override;
     Bytes control_parameters(const File& file) const override;

@@ -165,7 +165,7 @@ Response Iso7816Card::select(const Command& command) {
     }
     const SelectedBy how = command.p1 == 0x04 ? SelectedBy::Name : SelectedBy::Identifier;
     if (how == SelectedBy::Name || found == &files_.root()) {
-        clear_security();
+        end_application();
         on_application_selected(*found, how);
     }
     if (answer_kind == 0x0C)

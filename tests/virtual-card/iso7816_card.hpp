@@ -31,13 +31,16 @@ protected:
     /// Forget verified PINs and the security environment.
     virtual void clear_security() = 0;
 
+    /// The same for SELECT of an application or the MF, which may spare what is global.
+    virtual void end_application() { clear_security(); }
+
     /// May refuse a chain: some commands accept data in one piece only.
     virtual bool accepts_chain(const Command& command) const = 0;
 
     enum class SelectedBy { Name, Identifier };
 
-    /// SELECT of a DF by its name, or of the MF; by then it is the current directory and nothing is verified
-    /// any more.
+    /// SELECT of a DF by its name, or of the MF; by then it is the current directory and end_application()
+    /// was called.
     virtual void on_application_selected(const File& directory, SelectedBy how) = 0;
 
     /// File control parameters, without the template around them.

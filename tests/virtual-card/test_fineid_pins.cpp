@@ -38,7 +38,7 @@ TEST_CASE("pin__command_before_select_application__says_6d00") {
     CHECK(verify(card, verify_pin1, block_1234) == "6D00");
 }
 
-TEST_CASE("verify__right_pin__is_verified_until_selected_again") {
+TEST_CASE("verify__right_pin__is_verified_until_reset") {
     TestCard card("fineid-v4");
     card.select_application();
     CHECK(card.send("00200011") == "63C5");
@@ -47,8 +47,24 @@ TEST_CASE("verify__right_pin__is_verified_until_selected_again") {
     CHECK(card.send("0020001100") == "9000");
     CHECK(card.send("00A4080C024331") == "9000"); // reading a certificate in between does no harm
     CHECK(card.send("00200011") == "9000");
+    card.reset();
     card.select_application();
     CHECK(card.send("00200011") == "63C5");
+}
+
+TEST_CASE("select_application__pins_verified__spares_the_global_one_alone") {
+    TestCard card("fineid-v4");
+    card.select_application();
+    CHECK(verify(card, verify_pin1, block_1234) == "9000");
+    CHECK(verify(card, verify_pin2, block_123456) == "9000");
+    card.select_application();
+    CHECK(card.send("00200011") == "9000");
+    CHECK(card.send("00200082") == "63C5");
+    CHECK(verify(card, verify_pin2, block_123456) == "9000");
+    CHECK(card.send("00A4000C023F00") == "9000"); // the MF
+    card.select_application();
+    CHECK(card.send("00200011") == "9000");
+    CHECK(card.send("00200082") == "63C5");
 }
 
 TEST_CASE("verify__p1_ff__takes_the_verification_back") {
