@@ -45,14 +45,19 @@ public:
     /// Tries left and so on without spending one. Needs the application selected.
     virtual PinStatus pin_status(Transaction& transaction, const PinDescription& pin) = 0;
 
+    /// Whether the card says that the PIN is verified now. Spends no try. Needs the application selected.
+    virtual bool is_verified(Transaction& transaction, const PinDescription& pin) = 0;
+
     /// VERIFY. Sends the PIN once. Length and characters were checked by the caller (see pin_policy).
     virtual PinOutcome verify(Transaction& transaction, const PinDescription& pin, const PinInput& input) = 0;
 
-    /// CHANGE REFERENCE DATA, once. Wrong and Blocked are about the old value. The PIN is not verified by it.
+    /// CHANGE REFERENCE DATA, once. Wrong and Blocked are about the old value, BadLength is about either.
+    /// Some cards take the PIN for verified after that. Throws NotSupported for a PIN that cannot be changed.
     virtual PinOutcome change_pin(Transaction& transaction, const PinDescription& pin,
                                   const NewPinInput& input) = 0;
 
-    /// RESET RETRY COUNTER, once. Wrong and Blocked are about the PUK. The PIN is not verified by it.
+    /// RESET RETRY COUNTER, once. Wrong and Blocked are about the PUK, BadLength is about either value.
+    /// Otherwise as change_pin().
     virtual PinOutcome unblock_pin(Transaction& transaction, const PinDescription& pin,
                                    const NewPinInput& input) = 0;
 

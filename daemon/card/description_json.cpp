@@ -65,7 +65,9 @@ Json write_pin(const PinDescription& pin) {
             {"stored_length", pin.stored_length},
             {"pad_byte", write_optional(pin.pad_byte)},
             {"only_digits", pin.only_digits},
-            {"puk_reference", write_optional(pin.puk_reference)}};
+            {"puk_reference", write_optional(pin.puk_reference)},
+            {"can_change", pin.can_change},
+            {"can_unblock", pin.can_unblock}};
 }
 
 PinDescription read_pin(const Json& json) {
@@ -79,6 +81,8 @@ PinDescription read_pin(const Json& json) {
     pin.pad_byte = read_optional<std::uint8_t>(json.at("pad_byte"));
     pin.only_digits = json.at("only_digits").get<bool>();
     pin.puk_reference = read_optional<std::uint8_t>(json.at("puk_reference"));
+    pin.can_change = json.at("can_change").get<bool>();
+    pin.can_unblock = json.at("can_unblock").get<bool>();
     return pin;
 }
 

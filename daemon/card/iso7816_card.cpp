@@ -11,12 +11,27 @@
 
 namespace digisign::card {
 
+using iso7816::SensitiveApdu;
+
 namespace sw = iso7816::sw;
 
 namespace {
 
 /// Longer data is no digest, and would not fit the commands.
 constexpr std::size_t ecdsa_data_max = 128;
+
+/// PINs as typed at the computer.
+const PinValue& typed(const PinInput& input) {
+    return std::get<PinValue>(input);
+}
+
+const NewPinValues& typed(const NewPinInput& input) {
+    return std::get<NewPinValues>(input);
+}
+
+iso7816::PinBlockFormat block_format(const PinDescription& pin) {
+    return {pin.stored_length, pin.pad_byte};
+}
 
 void check_data(const SignatureMechanism& mechanism, ByteView data) {
     if (mechanism.digest != Digest::None) {
@@ -68,18 +83,21 @@ Bytes fit_to_field(ByteView digest, std::size_t field_size) {
     return padded;
 }
 
-PinOutcome verify_outcome(iso7816::StatusWord status) {
+PinOutcome pin_outcome(iso7816::StatusWord status, std::string_view attempt) {
     using Kind = PinOutcome::Kind;
     if (status.is_success())
         return {Kind::Accepted, std::nullopt};
     if (const auto tries_left = status.tries_left())
         return *tries_left == 0 ? PinOutcome{Kind::Blocked, std::nullopt}
                                 : PinOutcome{Kind::Wrong, tries_left};
+    if (status == sw::verification_failed)
+        return {Kind::Wrong, std::nullopt};
     if (status == sw::authentication_method_blocked || status == sw::reference_data_not_usable)
         return {Kind::Blocked, std::nullopt};
     if (status == sw::wrong_length || status == sw::incorrect_data)
         return {Kind::BadLength, std::nullopt};
-    throw Error(ErrorCode::CardError, "the card refused to check the PIN: " + describe(status));
+    throw Error(ErrorCode::CardError,
+                "the card refused to " + std::string(attempt) + ": " + describe(status));
 }
 
 PinStatus Iso7816Card::pin_status(Transaction& transaction, const PinDescription& pin) {
@@ -94,11 +112,39 @@ PinStatus Iso7816Card::pin_status(Transaction& transaction, const PinDescription
     return result; // any other answer says nothing about the PIN: all unknown
 }
 
-PinOutcome Iso7816Card::verify(Transaction& transaction, const PinDescription& pin,
-                                  const PinValue& value) {
+bool Iso7816Card::is_verified(Transaction& transaction, const PinDescription& pin) {
+    return transaction.transmit(iso7816::verify_status(pin.reference)).is_success();
+}
+
+PinOutcome Iso7816Card::verify(Transaction& transaction, const PinDescription& pin, const PinInput& input) {
+    const auto command = SensitiveApdu::verify(pin.reference, typed(input), block_format(pin));
+    return pin_outcome(transaction.transmit_sensitive(command).status, "check " + pin.label);
+}
+
+PinOutcome Iso7816Card::change_pin(Transaction& transaction, const PinDescription& pin,
+                                   const NewPinInput& input) {
+    if (!pin.can_change)
+        throw Error(ErrorCode::NotSupported, pin.label + " cannot be changed");
+    const NewPinValues& values = typed(input);
     const auto command =
-        iso7816::SensitiveApdu::verify(pin.reference, value, {pin.stored_length, pin.pad_byte});
-    return verify_outcome(transaction.transmit_sensitive(command).status);
+        SensitiveApdu::change_reference_data(pin.reference, values.proof, values.new_pin, block_format(pin));
+    return pin_outcome(transaction.transmit_sensitive(command).status, "change " + pin.label);
+}
+
+PinOutcome Iso7816Card::unblock_pin(Transaction& transaction, const PinDescription& pin,
+                                    const NewPinInput& input) {
+    if (!pin.can_unblock)
+        throw Error(ErrorCode::NotSupported, pin.label + " cannot be unblocked");
+    const NewPinValues& values = typed(input);
+    const auto command = SensitiveApdu::reset_retry_counter(
+        pin.reference, values.proof, block_format(puk_of(pin)), values.new_pin, block_format(pin));
+    return pin_outcome(transaction.transmit_sensitive(command).status, "unblock " + pin.label);
+}
+
+/// A PUK that is no object of its own is laid out as the PIN is.
+const PinDescription& Iso7816Card::puk_of(const PinDescription& pin) const {
+    const PinDescription* puk = pin.puk_reference ? description_.find_pin(*pin.puk_reference) : nullptr;
+    return puk != nullptr ? *puk : pin;
 }
 
 Bytes Iso7816Card::sign(Transaction& transaction, const KeyDescription& key,
@@ -124,8 +170,9 @@ void Iso7816Card::check_signature(const KeyDescription& key, const SignatureMech
         throw Error(ErrorCode::SignatureInvalid, "the card's signature does not match its certificate");
 }
 
-void Iso7816Card::log_out(Transaction& transaction) {
+bool Iso7816Card::log_out(Transaction& transaction, const PinSet& keep) {
     select_application(transaction);
+    return keep.empty();
 }
 
 ActivationState Iso7816Card::activation_state(const std::vector<PinStatus>&) const {

@@ -15,14 +15,21 @@ public:
     /// Asks by VERIFY without data.
     PinStatus pin_status(Transaction& transaction, const PinDescription& pin) override;
 
-    PinOutcome verify(Transaction& transaction, const PinDescription& pin, const PinValue& value) override;
+    /// Asks by VERIFY without data.
+    bool is_verified(Transaction& transaction, const PinDescription& pin) override;
+
+    PinOutcome verify(Transaction& transaction, const PinDescription& pin, const PinInput& input) override;
+    PinOutcome change_pin(Transaction& transaction, const PinDescription& pin,
+                          const NewPinInput& input) override;
+    PinOutcome unblock_pin(Transaction& transaction, const PinDescription& pin,
+                           const NewPinInput& input) override;
 
     /// Checks mechanism and data, has the card compute, and checks the signature with the certificate.
     Bytes sign(Transaction& transaction, const KeyDescription& key, const SignatureMechanism& mechanism,
                ByteView data) final;
 
-    /// Selects the application anew.
-    void log_out(Transaction& transaction) override;
+    /// Selects the application anew, which keeps nothing.
+    bool log_out(Transaction& transaction, const PinSet& keep) override;
 
     /// Few cards have such a state.
     ActivationState activation_state(const std::vector<PinStatus>& statuses) const override;
@@ -35,6 +42,7 @@ protected:
                                     const SignatureMechanism& mechanism, ByteView data) = 0;
 
 private:
+    const PinDescription& puk_of(const PinDescription& pin) const;
     void check_signature(const KeyDescription& key, const SignatureMechanism& mechanism, ByteView data,
                          ByteView signature) const;
 
@@ -51,7 +59,8 @@ std::vector<SignatureMechanism> digest_mechanisms(KeyAlgorithm algorithm);
 /// in front.
 Bytes fit_to_field(ByteView digest, std::size_t field_size);
 
-/// What VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER came to (ISO 7816-4 section 11.5).
-PinOutcome verify_outcome(iso7816::StatusWord status);
+/// What VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER came to (ISO 7816-4 section 11.5). Throws
+/// Error(CardError) for any other status word: "the card refused to <attempt>: …".
+PinOutcome pin_outcome(iso7816::StatusWord status, std::string_view attempt);
 
 } // namespace digisign::card

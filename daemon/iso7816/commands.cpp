@@ -41,6 +41,10 @@ CommandApdu verify_status(std::uint8_t reference) {
     return {.ins = 0x20, .p2 = reference, .data = {}, .le = std::nullopt};
 }
 
+CommandApdu verify_end(std::uint8_t reference) {
+    return {.ins = 0x20, .p1 = 0xFF, .p2 = reference, .data = {}, .le = std::nullopt};
+}
+
 CommandApdu manage_security_environment(ReferenceTemplate crt, ByteView data_objects) {
     return {.ins = 0x22,
             .p1 = 0x41,

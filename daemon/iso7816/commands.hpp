@@ -31,6 +31,9 @@ CommandApdu get_data(std::uint16_t tag, std::size_t length);
 /// VERIFY without data: asks for the status of a PIN and costs no try (ISO 7816-4 section 11.5.6).
 CommandApdu verify_status(std::uint8_t reference);
 
+/// VERIFY with P1 = FF and no data: the PIN is not verified any more (the same section).
+CommandApdu verify_end(std::uint8_t reference);
+
 /// Control reference template that MSE SET fills.
 enum class ReferenceTemplate : std::uint8_t { DigitalSignature = 0xB6 };
 

@@ -49,9 +49,10 @@ SensitiveApdu SensitiveApdu::change_reference_data(std::uint8_t reference, const
 }
 
 SensitiveApdu SensitiveApdu::reset_retry_counter(std::uint8_t reference, const PinValue& puk,
-                                                 const PinValue& new_pin, const PinBlockFormat& format) {
+                                                 const PinBlockFormat& puk_format, const PinValue& new_pin,
+                                                 const PinBlockFormat& format) {
     SensitiveApdu apdu(0x2C, reference);
-    apdu.append_block(puk, format);
+    apdu.append_block(puk, puk_format);
     apdu.append_block(new_pin, format);
     return apdu;
 }

@@ -19,6 +19,8 @@ namespace digisign::iso7816 {
 struct PinBlockFormat {
     std::size_t stored_length = 0;
     std::optional<std::uint8_t> pad_byte;
+
+    bool operator==(const PinBlockFormat&) const = default;
 };
 
 class SensitiveApdu {
@@ -31,9 +33,10 @@ public:
                                                const PinValue& new_pin, const PinBlockFormat& format);
 
     /// RESET RETRY COUNTER with the unblocking code and the new value, section 11.5.10. `reference` names the
-    /// PIN to unblock, not the PUK.
+    /// PIN to unblock, not the PUK, which may be laid out in a way of its own.
     static SensitiveApdu reset_retry_counter(std::uint8_t reference, const PinValue& puk,
-                                             const PinValue& new_pin, const PinBlockFormat& format);
+                                             const PinBlockFormat& puk_format, const PinValue& new_pin,
+                                             const PinBlockFormat& format);
 
     /// CLA INS P1 P2, for a trace.
     std::array<std::uint8_t, 4> header() const { return header_; }

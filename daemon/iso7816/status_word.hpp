@@ -26,6 +26,7 @@ struct StatusWord {
 namespace sw {
 inline constexpr StatusWord success{0x9000};
 inline constexpr StatusWord end_of_file{0x6282};
+inline constexpr StatusWord verification_failed{0x6300};
 inline constexpr StatusWord wrong_length{0x6700};
 inline constexpr StatusWord security_status_not_satisfied{0x6982};
 inline constexpr StatusWord authentication_method_blocked{0x6983};

@@ -6,6 +6,7 @@
 #include "daemon/card/transaction.hpp"
 #include "daemon/pcsc/transaction.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -14,24 +15,56 @@ namespace digisign::pcsc {
 
 namespace {
 
-/// Wipes the PIN on every way out.
+void wipe(card::PinInput& input) {
+    if (auto* value = std::get_if<PinValue>(&input))
+        value->wipe();
+}
+
+void wipe(card::NewPinInput& input) {
+    if (auto* values = std::get_if<card::NewPinValues>(&input)) {
+        values->proof.wipe();
+        values->new_pin.wipe();
+    }
+}
+
+/// Wipes the PINs on every way out.
+template <class Input>
 class WipeAtEnd {
 public:
-    explicit WipeAtEnd(PinValue& pin) : pin_(pin) {}
-    ~WipeAtEnd() { pin_.wipe(); }
+    explicit WipeAtEnd(Input& input) : input_(input) {}
+    ~WipeAtEnd() { wipe(input_); }
 
     WipeAtEnd(const WipeAtEnd&) = delete;
     WipeAtEnd& operator=(const WipeAtEnd&) = delete;
 
 private:
-    PinValue& pin_;
+    Input& input_;
 };
 
+/// Whether this is how a card refuses a command that another program's application got instead of ours.
+bool may_come_from_another_application(ErrorCode refusal) {
+    return refusal == ErrorCode::CardError || refusal == ErrorCode::MechanismUnsupported ||
+           refusal == ErrorCode::SignatureInvalid; // there was a key with this reference, but not ours
+}
+
 } // namespace
+
+/// What a call does to what is verified on the card.
+struct CardSession::Presentation {
+    std::uint8_t pin; ///< that the call may send
+    const card::PinSet& keep;
+    bool accepted = false; ///< the card took the PIN
+    bool doubtful = false; ///< what was kept may be lost
+};
 
 CardSession::CardSession(Context& context, core::ReaderName reader, std::uint16_t card_identity,
                          Progress& progress)
     : context_(context), reader_(std::move(reader)), card_identity_(card_identity), progress_(progress) {}
+
+CardSession::~CardSession() {
+    if (!kept_.empty())
+        channel_->reset_when_closed();
+}
 
 void CardSession::connect() {
     if (channel_) {
@@ -81,29 +114,23 @@ void CardSession::give_up(ErrorCode fault) {
     case ErrorCode::CardReset: // SCardReconnect would do, but keeps count of transactions that a reset ended
     case ErrorCode::PcscUnavailable:
     case ErrorCode::PcscAccessDenied:
-        disconnect();
+        lose_login();
+        channel_.reset();
         break;
     default: // the fault is not the connection's
         break;
     }
 }
 
-/// Calls `work()` and ends what it may have allowed: by the card's own means, or else by a reset.
+/// Calls `work(Presentation&)`, ends what it verified unless that is to be kept, and finds out what is left
+/// of what was kept before.
 template <class Work>
-auto CardSession::with_log_out(Transaction& transaction, card::Transaction& apdus, Work work) {
-    const auto log_out = [&] {
-        if (!channel_->sensitive_sent())
-            return;
-        try {
-            card_->log_out(apdus);
-        } catch (const std::exception& error) {
-            transaction.reset_card_at_end();
-            log::warning(std::string("logging out by a reset of the card: ") + error.what());
-        }
-    };
+auto CardSession::with_log_out(Transaction& transaction, card::Transaction& apdus, Presentation presentation,
+                               Work work) {
+    const auto settle_now = [&] { or_reset(transaction, [&] { settle(apdus, presentation); }); };
     try {
-        auto result = work();
-        log_out();
+        auto result = work(presentation);
+        settle_now();
         return result;
     } catch (const Error& error) {
         // A card that is gone or was reset has forgotten the PIN; one that does not answer would not answer
@@ -117,13 +144,63 @@ auto CardSession::with_log_out(Transaction& transaction, card::Transaction& apdu
             transaction.reset_card_at_end();
             break;
         default:
-            log_out();
+            settle_now();
         }
         throw;
     } catch (...) { // a defect of a driver, which must not leave the card open to others
-        log_out();
+        settle_now();
         throw;
     }
+}
+
+/// Calls `end()`, which ends log-ins by the card's own means, or else resets the card.
+template <class End>
+void CardSession::or_reset(Transaction& transaction, End end) {
+    try {
+        end();
+    } catch (const std::exception& error) {
+        transaction.reset_card_at_end();
+        lose_login();
+        log::warning(std::string("logging out by a reset of the card: ") + error.what());
+    }
+}
+
+void CardSession::settle(card::Transaction& apdus, const Presentation& presentation) {
+    const bool sent = channel_->sensitive_sent();
+    if (!sent && !presentation.doubtful)
+        return;
+    const bool stays = presentation.keep.contains(presentation.pin);
+    if (sent && !stays)
+        end_login(apdus, presentation.keep);
+    card::PinSet candidates = kept_;
+    if (sent && stays)
+        candidates.insert(presentation.pin);
+    recount(apdus, candidates, presentation.accepted ? std::optional(presentation.pin) : std::nullopt);
+}
+
+/// Ends what is verified but for `keep`, and forgets it.
+void CardSession::end_login(card::Transaction& apdus, const card::PinSet& keep) {
+    std::erase_if(kept_, [&](std::uint8_t pin) { return !keep.contains(pin); });
+    if (!card_->log_out(apdus, keep))
+        lose_login();
+}
+
+/// Keeps account of those of `candidates` that are verified; `verified` needs no asking.
+void CardSession::recount(card::Transaction& apdus, const card::PinSet& candidates,
+                          std::optional<std::uint8_t> verified) {
+    card::PinSet found;
+    for (const std::uint8_t pin : candidates)
+        if (pin == verified || card_->is_verified(apdus, find_pin(pin)))
+            found.insert(pin);
+    if (!std::ranges::includes(found, kept_))
+        login_lost_ = true;
+    kept_ = std::move(found);
+}
+
+void CardSession::lose_login() {
+    if (!kept_.empty())
+        login_lost_ = true;
+    kept_.clear();
 }
 
 void CardSession::open(const CardOpener& open_card) {
@@ -131,9 +208,19 @@ void CardSession::open(const CardOpener& open_card) {
         [&](Transaction&, card::Transaction& apdus) { return open_card(apdus, channel_->atr()); });
 }
 
+/// SELECT, unless the PINs that are kept show that our application is the selected one: SELECT might end
+/// them.
+void CardSession::enter_application(card::Transaction& apdus) {
+    const auto is_verified = [&](std::uint8_t pin) { return card_->is_verified(apdus, find_pin(pin)); };
+    if (!kept_.empty() && std::ranges::all_of(kept_, is_verified))
+        return;
+    card_->select_application(apdus);
+    recount(apdus, kept_, std::nullopt);
+}
+
 CardSession::PinStatuses CardSession::pin_statuses() {
     return in_transaction([&](Transaction&, card::Transaction& apdus) {
-        card_->select_application(apdus);
+        enter_application(apdus);
         std::vector<card::PinStatus> statuses;
         for (const card::PinDescription& pin : description().pins) {
             try {
@@ -150,52 +237,119 @@ CardSession::PinStatuses CardSession::pin_statuses() {
     });
 }
 
-card::PinStatus CardSession::pin_status(std::uint8_t reference) {
-    const card::PinDescription& pin = find_pin(reference);
-    return in_transaction([&](Transaction&, card::Transaction& apdus) {
-        card_->select_application(apdus);
+core::PinStatusResult CardSession::perform(core::PinStatusRequest& request, const Withdrawal&) {
+    const card::PinDescription& pin = find_pin(request.reference);
+    return in_transaction([&](Transaction&, card::Transaction& apdus) -> core::PinStatusResult {
+        enter_application(apdus);
         return card_->pin_status(apdus, pin);
     });
 }
 
-card::PinOutcome CardSession::present(card::Transaction& apdus, core::PresentedPin& pin) {
-    const card::PinDescription& description = find_pin(pin.reference);
-    const auto outcome = card_->verify(apdus, description, pin.value);
-    pin.value.wipe(); // not needed for what follows
+/// First step of whatever sends a PIN; see card::Card::select_application().
+void CardSession::select(card::Transaction& apdus, Presentation& presentation) {
+    presentation.doubtful = true;
+    card_->select_application(apdus);
+}
+
+card::PinOutcome CardSession::present(card::Transaction& apdus, Presentation& presentation,
+                                      core::PresentedPin& pin) {
+    const auto outcome = card_->verify(apdus, find_pin(pin.reference), pin.input);
+    wipe(pin.input); // not needed for what follows
+    presentation.accepted = outcome.kind == card::PinOutcome::Kind::Accepted;
     return outcome;
 }
 
-core::VerifyResult CardSession::verify(core::PresentedPin& pin, const Withdrawal& withdrawn) {
-    const WipeAtEnd wipe(pin.value);
-    return in_transaction([&](Transaction& transaction, card::Transaction& apdus) -> core::VerifyResult {
-        return with_log_out(transaction, apdus, [&]() -> core::VerifyResult {
-            card_->select_application(apdus);
-            withdrawn.check();
-            return present(apdus, pin);
-        });
+core::PinResult CardSession::perform(core::VerifyRequest& request, const Withdrawal& withdrawn) {
+    const WipeAtEnd wipe_pin(request.pin.input);
+    (void)find_pin(request.pin.reference); // before anything is done
+    return in_transaction([&](Transaction& transaction, card::Transaction& apdus) {
+        return with_log_out(transaction, apdus, {request.pin.reference, request.keep},
+                            [&](Presentation& presentation) -> core::PinResult {
+                                select(apdus, presentation);
+                                withdrawn.check();
+                                return present(apdus, presentation, request.pin);
+                            });
     });
 }
 
-core::SignResult CardSession::sign(core::SignRequest& request, const Withdrawal& withdrawn) {
-    std::optional<WipeAtEnd> wipe;
-    if (request.pin)
-        wipe.emplace(request.pin->value);
+core::PinResult CardSession::perform(core::SetPinRequest& request, const Withdrawal& withdrawn) {
+    const WipeAtEnd wipe_pins(request.input);
+    const card::PinDescription& pin = find_pin(request.reference);
+    return in_transaction([&](Transaction& transaction, card::Transaction& apdus) {
+        return with_log_out(transaction, apdus, {request.reference, request.keep},
+                            [&](Presentation& presentation) -> core::PinResult {
+                                select(apdus, presentation);
+                                withdrawn.check();
+                                switch (request.proof) {
+                                case core::SetPinRequest::Proof::OldPin:
+                                    return card_->change_pin(apdus, pin, request.input);
+                                case core::SetPinRequest::Proof::Puk:
+                                    return card_->unblock_pin(apdus, pin, request.input);
+                                }
+                                throw Error(ErrorCode::Internal, "no such way to set a PIN");
+                            });
+    });
+}
+
+core::SignResult CardSession::perform(core::SignRequest& request, const Withdrawal& withdrawn) {
+    std::optional<WipeAtEnd<card::PinInput>> wipe_pin;
+    if (request.pin) {
+        wipe_pin.emplace(request.pin->input);
+        (void)find_pin(request.pin->reference); // before anything is done
+    }
     const card::KeyDescription* key = description().find_key(request.key_id);
     if (!key)
         throw Error(ErrorCode::KeyNotFound, "the card has no such key");
 
-    return in_transaction([&](Transaction& transaction, card::Transaction& apdus) -> core::SignResult {
-        return with_log_out(transaction, apdus, [&]() -> core::SignResult {
-            card_->select_application(apdus);
-            withdrawn.check();
-            if (request.pin) {
-                const card::PinOutcome outcome = present(apdus, *request.pin);
-                if (outcome.kind != card::PinOutcome::Kind::Accepted)
-                    return outcome;
+    return in_transaction([&](Transaction& transaction, card::Transaction& apdus) {
+        const Presentation start{request.pin ? request.pin->reference : std::uint8_t{0}, request.keep};
+        return with_log_out(transaction, apdus, start, [&](Presentation& presentation) -> core::SignResult {
+            if (!request.pin) {
                 withdrawn.check();
+                return sign_as_it_is(apdus, presentation, request, *key);
             }
+            select(apdus, presentation);
+            withdrawn.check();
+            const card::PinOutcome outcome = present(apdus, presentation, *request.pin);
+            if (outcome.kind != card::PinOutcome::Kind::Accepted)
+                return outcome;
+            withdrawn.check();
             return card_->sign(apdus, *key, request.mechanism, request.data);
         });
+    });
+}
+
+/// With what was verified before. SELECT might end that, so it comes first only where nothing is kept, or
+/// where there is no certificate that would tell another application's key from ours.
+Bytes CardSession::sign_as_it_is(card::Transaction& apdus, Presentation& presentation,
+                                 const core::SignRequest& request, const card::KeyDescription& key) {
+    const auto sign = [&] { return card_->sign(apdus, key, request.mechanism, request.data); };
+    if (!kept_.empty() && description().find_certificate(key.id) != nullptr) {
+        const std::size_t apdus_before = apdus.apdu_count();
+        try {
+            return sign();
+        } catch (const Error& error) {
+            if (apdus.apdu_count() == apdus_before) // the card was not even asked
+                throw;
+            presentation.doubtful = true; // PinRequired: what was kept is not there any more
+            if (!may_come_from_another_application(error.code()))
+                throw;
+            log::info(std::string("selecting the application anew: ") + error.what());
+        }
+    }
+    select(apdus, presentation);
+    return sign();
+}
+
+core::LogOutResult CardSession::perform(core::LogOutRequest& request, const Withdrawal& withdrawn) {
+    return in_transaction([&](Transaction& transaction, card::Transaction& apdus) -> core::LogOutResult {
+        withdrawn.check();
+        or_reset(transaction, [&] {
+            if (request.keep.empty()) // SELECT has nothing to spoil
+                card_->select_application(apdus);
+            end_login(apdus, request.keep);
+        });
+        return {};
     });
 }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace digisign::card {
@@ -26,11 +27,20 @@ using CardOpener = std::function<std::unique_ptr<card::Card>(card::Transaction&,
 
 /// Every call is one PC/SC transaction, begun and ended within it. If another program resets the card
 /// meanwhile, the call starts over once, unless a PIN has been sent. Throws Error as core::ReaderPort says.
+///
+/// Keeps account of the PINs that are to stay verified on the card between calls: they are lost with the
+/// connection, and may be lost by SELECT or by another PIN.
 class CardSession {
 public:
     /// The objects referred to live as long as the worker. `card_identity` is the reader's event count with
     /// this card in it: a card that took its place is not touched.
     CardSession(Context& context, core::ReaderName reader, std::uint16_t card_identity, Progress& progress);
+
+    /// Resets the card if PINs are verified on it.
+    ~CardSession();
+
+    CardSession(const CardSession&) = delete;
+    CardSession& operator=(const CardSession&) = delete;
 
     /// Identifies the card and reads what is public. Also throws CardUnrecognized.
     void open(const CardOpener& open_card);
@@ -43,24 +53,45 @@ public:
     };
     PinStatuses pin_statuses();
 
-    card::PinStatus pin_status(std::uint8_t reference);
-    core::VerifyResult verify(core::PresentedPin& pin, const Withdrawal& withdrawn);
-    core::SignResult sign(core::SignRequest& request, const Withdrawal& withdrawn);
+    // The requests of core::ReaderPort. A PIN in one is wiped before the call returns.
+    core::SignResult perform(core::SignRequest& request, const Withdrawal& withdrawn);
+    core::PinResult perform(core::VerifyRequest& request, const Withdrawal& withdrawn);
+    core::PinResult perform(core::SetPinRequest& request, const Withdrawal& withdrawn);
+    core::LogOutResult perform(core::LogOutRequest& request, const Withdrawal& withdrawn);
+    core::PinStatusResult perform(core::PinStatusRequest& request, const Withdrawal& withdrawn);
 
-    bool is_connected() const { return channel_ != nullptr; }
+    /// Whether the connection holds nothing but itself: no PIN is kept verified.
+    bool is_idle() const { return channel_ && kept_.empty(); }
 
-    /// Lets other programs have the card to themselves; the next call connects again.
+    /// Lets other programs have the card to themselves; the next call connects again. Needs is_idle().
     void disconnect() { channel_.reset(); }
 
+    /// Whether PINs that were kept have been lost since the last call of this.
+    bool take_login_lost() { return std::exchange(login_lost_, false); }
+
 private:
+    struct Presentation;
+
     template <class Work>
     auto in_transaction(Work work);
     template <class Work>
-    auto with_log_out(Transaction& transaction, card::Transaction& apdus, Work work);
+    auto with_log_out(Transaction& transaction, card::Transaction& apdus, Presentation presentation,
+                      Work work);
+    template <class End>
+    void or_reset(Transaction& transaction, End end);
 
     void connect();
     void give_up(ErrorCode fault);
-    card::PinOutcome present(card::Transaction& apdus, core::PresentedPin& pin);
+    void select(card::Transaction& apdus, Presentation& presentation);
+    card::PinOutcome present(card::Transaction& apdus, Presentation& presentation, core::PresentedPin& pin);
+    Bytes sign_as_it_is(card::Transaction& apdus, Presentation& presentation,
+                        const core::SignRequest& request, const card::KeyDescription& key);
+    void enter_application(card::Transaction& apdus);
+    void settle(card::Transaction& apdus, const Presentation& presentation);
+    void end_login(card::Transaction& apdus, const card::PinSet& keep);
+    void recount(card::Transaction& apdus, const card::PinSet& candidates,
+                 std::optional<std::uint8_t> verified);
+    void lose_login();
     const card::PinDescription& find_pin(std::uint8_t reference) const;
 
     Context& context_;
@@ -68,6 +99,8 @@ private:
     std::uint16_t card_identity_;
     Progress& progress_;
     std::unique_ptr<Channel> channel_; ///< null while disconnected
+    card::PinSet kept_;                ///< verified on the card, as far as is known; only while connected
+    bool login_lost_ = false;
     std::unique_ptr<card::Card> card_; ///< null until open() has succeeded
 };
 

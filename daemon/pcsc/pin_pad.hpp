@@ -7,7 +7,7 @@
 
 namespace digisign::pcsc {
 
-/// Whether the reader can take a PIN on its own keypad. False, too, where it cannot be asked now.
-bool has_pin_pad(Context& context, const core::ReaderName& reader);
+/// What the reader's keys can be used for; nothing, where it cannot be asked now.
+core::PinPad find_pin_pad(Context& context, const core::ReaderName& reader);
 
 } // namespace digisign::pcsc

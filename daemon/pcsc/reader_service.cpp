@@ -196,12 +196,12 @@ void ReaderService::end_requests_of(CardSessionId session, ReaderWorker& worker)
 
 // What the workers say.
 
-void ReaderService::on_worker_ready(WorkerId worker, bool has_pin_pad) {
+void ReaderService::on_worker_ready(WorkerId worker, core::PinPad pin_pad) {
     auto* reader = find(worker);
     if (!reader)
         return;
     reader->second.announced = true;
-    events_.on_reader_added(reader->first, has_pin_pad);
+    events_.on_reader_added(reader->first, pin_pad);
     if (reader->second.state != ReaderState::Empty)
         events_.on_reader_state(reader->first, reader->second.state, reader->second.detail);
     announce_available();
@@ -267,6 +267,11 @@ void ReaderService::open_again_later(Readers::value_type& reader) {
     set_timer(reader, delay, [this](Readers::value_type& refused) { start_session(refused); });
 }
 
+void ReaderService::on_login_lost(WorkerId worker, CardSessionId session) {
+    if (find(worker, session))
+        events_.on_login_lost(session);
+}
+
 void ReaderService::on_request_done(WorkerId worker, RequestId request, const RequestResult& result) {
     if (auto* reader = find(worker); reader && reader->second.overdue == request) {
         reader->second.overdue.reset();
@@ -278,9 +283,10 @@ void ReaderService::on_request_done(WorkerId worker, RequestId request, const Re
 
 // Requests.
 
-template <class Result>
-RequestId ReaderService::request(CardSessionId session, decltype(Request::what) what, milliseconds timeout,
-                                 std::function<void(Result)> answer) {
+template <class What>
+RequestId ReaderService::submit(CardSessionId session, What what, milliseconds timeout,
+                                Callback<ResultOf<What>> answer) {
+    using Result = ResultOf<What>;
     const RequestId id{++last_id_};
     Pending& pending = pending_[id];
     pending.session = session;
@@ -297,19 +303,29 @@ RequestId ReaderService::request(CardSessionId session, decltype(Request::what) 
     return id;
 }
 
-RequestId ReaderService::sign(CardSessionId session, core::SignRequest sign_request, milliseconds timeout,
-                              SignCallback answer) {
-    return request<core::SignResult>(session, std::move(sign_request), timeout, std::move(answer));
+RequestId ReaderService::sign(CardSessionId session, core::SignRequest request, milliseconds timeout,
+                              Callback<core::SignResult> answer) {
+    return submit(session, std::move(request), timeout, std::move(answer));
 }
 
-RequestId ReaderService::verify(CardSessionId session, core::PresentedPin pin, milliseconds timeout,
-                                VerifyCallback answer) {
-    return request<core::VerifyResult>(session, std::move(pin), timeout, std::move(answer));
+RequestId ReaderService::verify(CardSessionId session, core::VerifyRequest request, milliseconds timeout,
+                                Callback<core::PinResult> answer) {
+    return submit(session, std::move(request), timeout, std::move(answer));
 }
 
-RequestId ReaderService::read_pin_status(CardSessionId session, std::uint8_t pin_reference,
-                                         milliseconds timeout, PinStatusCallback answer) {
-    return request<core::PinStatusResult>(session, pin_reference, timeout, std::move(answer));
+RequestId ReaderService::set_pin(CardSessionId session, core::SetPinRequest request, milliseconds timeout,
+                                 Callback<core::PinResult> answer) {
+    return submit(session, std::move(request), timeout, std::move(answer));
+}
+
+RequestId ReaderService::log_out(CardSessionId session, core::LogOutRequest request, milliseconds timeout,
+                                 Callback<core::LogOutResult> answer) {
+    return submit(session, std::move(request), timeout, std::move(answer));
+}
+
+RequestId ReaderService::read_pin_status(CardSessionId session, core::PinStatusRequest request,
+                                         milliseconds timeout, Callback<core::PinStatusResult> answer) {
+    return submit(session, request, timeout, std::move(answer));
 }
 
 void ReaderService::refresh_pin_statuses(CardSessionId session) {

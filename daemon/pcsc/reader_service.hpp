@@ -45,11 +45,16 @@ public:
     ~ReaderService() override;
 
     core::RequestId sign(core::CardSessionId session, core::SignRequest request,
-                         std::chrono::milliseconds timeout, SignCallback answer) override;
-    core::RequestId verify(core::CardSessionId session, core::PresentedPin pin,
-                           std::chrono::milliseconds timeout, VerifyCallback answer) override;
-    core::RequestId read_pin_status(core::CardSessionId session, std::uint8_t pin_reference,
-                                    std::chrono::milliseconds timeout, PinStatusCallback answer) override;
+                         std::chrono::milliseconds timeout, Callback<core::SignResult> answer) override;
+    core::RequestId verify(core::CardSessionId session, core::VerifyRequest request,
+                           std::chrono::milliseconds timeout, Callback<core::PinResult> answer) override;
+    core::RequestId set_pin(core::CardSessionId session, core::SetPinRequest request,
+                            std::chrono::milliseconds timeout, Callback<core::PinResult> answer) override;
+    core::RequestId log_out(core::CardSessionId session, core::LogOutRequest request,
+                            std::chrono::milliseconds timeout, Callback<core::LogOutResult> answer) override;
+    core::RequestId read_pin_status(core::CardSessionId session, core::PinStatusRequest request,
+                                    std::chrono::milliseconds timeout,
+                                    Callback<core::PinStatusResult> answer) override;
     void refresh_pin_statuses(core::CardSessionId session) override;
     void cancel(core::RequestId request) override;
     void retry_access() override;
@@ -89,7 +94,7 @@ private:
     void on_removed(const core::ReaderName& reader) override;
 
     // WorkerEvents
-    void on_worker_ready(WorkerId worker, bool has_pin_pad) override;
+    void on_worker_ready(WorkerId worker, core::PinPad pin_pad) override;
     void on_card_opened(WorkerId worker, core::CardSessionId session,
                         const card::CardDescription& description) override;
     void on_pin_statuses_read(WorkerId worker, core::CardSessionId session,
@@ -98,6 +103,7 @@ private:
     void on_card_busy(WorkerId worker, core::CardSessionId session, const std::string& holder) override;
     void on_card_reading(WorkerId worker, core::CardSessionId session) override;
     void on_card_unusable(WorkerId worker, core::CardSessionId session, const Error& why) override;
+    void on_login_lost(WorkerId worker, core::CardSessionId session) override;
     void on_request_done(WorkerId worker, core::RequestId request, const RequestResult& result) override;
 
     void start_session(Readers::value_type& reader);
@@ -109,9 +115,9 @@ private:
                    std::function<void(Readers::value_type&)> work);
     void clear_timer(Reader& reader);
 
-    template <class Result>
-    core::RequestId request(core::CardSessionId session, decltype(Request::what) what,
-                            std::chrono::milliseconds timeout, std::function<void(Result)> answer);
+    template <class What>
+    core::RequestId submit(core::CardSessionId session, What what, std::chrono::milliseconds timeout,
+                           Callback<ResultOf<What>> answer);
     void on_deadline(core::RequestId request);
     void finish(core::RequestId request, const RequestResult& result);
     void end_requests_of(core::CardSessionId session, ReaderWorker& worker);

@@ -66,11 +66,9 @@ private:
     void perform(Request& request);
 
     void open(CardSessionId session);
-    RequestResult answer(Request& request);
-    RequestResult perform_request(core::SignRequest& request, const Withdrawal& withdrawn);
-    RequestResult perform_request(core::PresentedPin& pin, const Withdrawal& withdrawn);
-    RequestResult perform_request(std::uint8_t pin_reference, const Withdrawal& withdrawn);
-    static RequestResult failure(const Request& request, const Error& error);
+    template <class What>
+    ResultOf<What> answer(const Request& request, What& what);
+    void tell_login_lost();
 
     Context& context();
     void lose_service(const Error& error);
@@ -99,7 +97,7 @@ std::optional<WorkerJob> ReaderWorker::Thread::next_job() {
     shared_->running.reset();
     shared_->running_withdrawal.reset();
     const auto has_work = [this] { return !shared_->queue.empty(); };
-    if (session_ && session_->is_connected() &&
+    if (session_ && session_->is_idle() &&
         !shared_->changed.wait_for(lock, stop_.token(), settings_.linger, has_work) && !stop_.requested()) {
         lock.unlock();
         session_->disconnect();
@@ -126,6 +124,7 @@ Context& ReaderWorker::Thread::context() {
 /// When pcscd has gone, or has closed the connection because it refused something: a new connection has to be
 /// made, and whether it leads to the same card nobody knows.
 void ReaderWorker::Thread::lose_service(const Error& error) {
+    tell_login_lost();
     if (session_)
         tell(&WorkerEvents::on_card_unusable, session_id_, error);
     session_.reset();
@@ -133,9 +132,9 @@ void ReaderWorker::Thread::lose_service(const Error& error) {
 }
 
 void ReaderWorker::Thread::announce() {
-    bool pin_pad = false;
+    core::PinPad pin_pad;
     try {
-        pin_pad = has_pin_pad(context(), reader_);
+        pin_pad = find_pin_pad(context(), reader_);
     } catch (const Error& error) { // the first card will show whether pcscd is back
         log::info(reader_.value + ": " + error.what());
         context_.reset();
@@ -201,53 +200,38 @@ void ReaderWorker::Thread::perform(ReadPinStatuses& job) {
     } catch (const std::exception& error) {
         log::error(reader_.value + ": " + error.what());
     }
+    tell_login_lost();
 }
 
 void ReaderWorker::Thread::perform(Request& request) {
-    RequestResult result = answer(request);
+    const RequestResult result =
+        std::visit([&](auto& what) { return RequestResult(answer(request, what)); }, request.what);
+    tell_login_lost();
     tell(&WorkerEvents::on_request_done, request.id, result);
 }
 
-RequestResult ReaderWorker::Thread::answer(Request& request) {
+template <class What>
+ResultOf<What> ReaderWorker::Thread::answer(const Request& request, What& what) {
     try {
         request.withdrawal->check();
         if (!session_ || session_id_ != request.session)
             throw Error(ErrorCode::CardRemoved, "the card was removed");
-        return std::visit([&](auto& what) { return perform_request(what, *request.withdrawal); },
-                          request.what);
+        return session_->perform(what, *request.withdrawal);
     } catch (const Error& error) {
         if (is_service_fault(error.code()))
             lose_service(error);
         if (error.code() == ErrorCode::CardBusy)
-            return failure(request, Error(ErrorCode::CardBusy, describe_card_holder()));
-        return failure(request, error);
+            return Error(ErrorCode::CardBusy, describe_card_holder());
+        return error;
     } catch (const std::exception& error) {
         log::error(reader_.value + ": " + error.what());
-        return failure(request, Error(ErrorCode::Internal, error.what()));
+        return Error(ErrorCode::Internal, error.what());
     }
 }
 
-RequestResult ReaderWorker::Thread::perform_request(core::SignRequest& request, const Withdrawal& withdrawn) {
-    return session_->sign(request, withdrawn);
-}
-
-RequestResult ReaderWorker::Thread::perform_request(core::PresentedPin& pin, const Withdrawal& withdrawn) {
-    return session_->verify(pin, withdrawn);
-}
-
-RequestResult ReaderWorker::Thread::perform_request(std::uint8_t pin_reference, const Withdrawal&) {
-    return core::PinStatusResult(session_->pin_status(pin_reference));
-}
-
-RequestResult ReaderWorker::Thread::failure(const Request& request, const Error& error) {
-    switch (request.what.index()) {
-    case 0:
-        return core::SignResult(error);
-    case 1:
-        return core::VerifyResult(error);
-    default:
-        return core::PinStatusResult(error);
-    }
+void ReaderWorker::Thread::tell_login_lost() {
+    if (session_ && session_->take_login_lost())
+        tell(&WorkerEvents::on_login_lost, session_id_);
 }
 
 ReaderWorker::ReaderWorker(WorkerId id, ReaderName reader, std::shared_ptr<Outbox> outbox,

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -21,7 +22,16 @@ namespace digisign::pcsc {
 /// A reader that comes back under the same name gets a new worker.
 enum class WorkerId : std::uint64_t {};
 
-using RequestResult = std::variant<core::SignResult, core::VerifyResult, core::PinStatusResult>;
+/// What can be asked of a card, see core::ReaderPort. CardSession has a perform() for each of them, whose
+/// result is the request's.
+using CardRequest = std::variant<core::SignRequest, core::VerifyRequest, core::SetPinRequest,
+                                 core::LogOutRequest, core::PinStatusRequest>;
+template <class What>
+using ResultOf =
+    decltype(std::declval<CardSession&>().perform(std::declval<What&>(), std::declval<const Withdrawal&>()));
+
+using RequestResult =
+    std::variant<core::SignResult, core::PinResult, core::LogOutResult, core::PinStatusResult>;
 
 /// Told on the loop thread. on_worker_ready comes first; what concerns a session that has ended meanwhile may
 /// still come.
@@ -29,7 +39,7 @@ class WorkerEvents {
 public:
     virtual ~WorkerEvents() = default;
 
-    virtual void on_worker_ready(WorkerId worker, bool has_pin_pad) = 0;
+    virtual void on_worker_ready(WorkerId worker, core::PinPad pin_pad) = 0;
     virtual void on_card_opened(WorkerId worker, core::CardSessionId session,
                                 const card::CardDescription& description) = 0;
     virtual void on_pin_statuses_read(WorkerId worker, core::CardSessionId session,
@@ -41,6 +51,8 @@ public:
     virtual void on_card_reading(WorkerId worker, core::CardSessionId session) = 0;
     /// The card cannot be used, or not any more.
     virtual void on_card_unusable(WorkerId worker, core::CardSessionId session, const Error& why) = 0;
+    /// The card has forgotten PINs that were kept verified.
+    virtual void on_login_lost(WorkerId worker, core::CardSessionId session) = 0;
     virtual void on_request_done(WorkerId worker, core::RequestId request, const RequestResult& result) = 0;
 };
 
@@ -55,7 +67,7 @@ struct ReadPinStatuses {
 struct Request {
     core::RequestId id;
     core::CardSessionId session;
-    std::variant<core::SignRequest, core::PresentedPin, std::uint8_t> what; ///< sign, verify, status of a PIN
+    CardRequest what;
     std::shared_ptr<Withdrawal> withdrawal = std::make_shared<Withdrawal>();
 };
 using WorkerJob = std::variant<OpenCard, CloseCard, ReadPinStatuses, Request>;
@@ -65,8 +77,8 @@ class ReaderWorker {
 public:
     struct Settings {
         CardOpener open_card;
-        /// How long the connection to an unused card is kept. Meanwhile no other program can get exclusive
-        /// access.
+        /// How long the connection to an unused card is kept on which nothing is verified. Meanwhile no other
+        /// program can get exclusive access.
         std::chrono::milliseconds linger{std::chrono::seconds(5)};
         /// A card that cannot be read because another program holds it: how long to wait at first for a sign
         /// that it is free, doubled each time up to `busy_retry_max`.

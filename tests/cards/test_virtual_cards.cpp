@@ -281,8 +281,9 @@ TEST_CASE("sign__certificate_of_another_key__throws_signature_invalid") {
     const auto reset = [&](std::uint8_t pin) {
         PinValue puk = fakes::pin_value("12345678");
         PinValue value = fakes::pin_value("1234");
+        const iso7816::PinBlockFormat format{12, std::uint8_t{0x00}};
         (void)transaction.transmit_sensitive(
-            iso7816::SensitiveApdu::reset_retry_counter(pin, puk, value, {12, std::uint8_t{0x00}}));
+            iso7816::SensitiveApdu::reset_retry_counter(pin, puk, format, value, format));
     };
     reset(key.pin_reference.value());
     present_pin(*card, transaction, key);
@@ -328,9 +329,11 @@ TEST_CASE("log_out__pin_presented__key_needs_it_again") {
     const KeyDescription& key = key_for(*card, /*non_repudiation=*/false);
     Transaction transaction(reader.channel);
     card->select_application(transaction);
-    card->log_out(transaction); // nothing to log out of
+    CHECK(card->log_out(transaction, {})); // nothing to log out of
     present_pin(*card, transaction, key);
-    card->log_out(transaction);
+    CHECK(card->is_verified(transaction, pin_of(*card, key)));
+    CHECK(card->log_out(transaction, {}));
+    CHECK_FALSE(card->is_verified(transaction, pin_of(*card, key)));
     CHECK(error_of([&] { (void)card->sign(transaction, key, first_mechanism(key), Bytes(32)); }) ==
           ErrorCode::PinRequired);
 }

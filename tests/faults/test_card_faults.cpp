@@ -74,11 +74,11 @@ Bytes sign(Rig& rig, Card& card, const KeyDescription& key) {
     card.select_application(transaction);
     if (card.pin_status(transaction, pin).blocked)
         throw std::logic_error("the PIN is blocked");
-    const auto value = fakes::pin_value(pin.role == PinRole::Signature ? "123456" : "1234");
+    const PinInput value = fakes::pin_value(pin.role == PinRole::Signature ? "123456" : "1234");
     if (card.verify(transaction, pin, value) != PinOutcome{})
         throw std::logic_error("the PIN was refused");
     Bytes signature = card.sign(transaction, key, {scheme, Digest::Sha256}, digest);
-    card.log_out(transaction);
+    (void)card.log_out(transaction, {});
     return signature;
 }
 

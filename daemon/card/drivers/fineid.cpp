@@ -107,6 +107,11 @@ struct SigningInput {
     Bytes digest;
 };
 
+/// False if the card does not know the command.
+bool end_verification(Transaction& transaction, std::uint8_t reference) {
+    return transaction.transmit(iso7816::verify_end(reference)).is_success();
+}
+
 std::uint8_t algorithm_reference(Digest digest, std::uint8_t scheme) {
     return hash_nibbles[static_cast<std::size_t>(digest)] | scheme;
 }
@@ -162,13 +167,19 @@ public:
         return status;
     }
 
-    /// PIN 1 is global, so selecting the application alone might not do: VERIFY with P1 = FF (S1) takes it
-    /// back.
-    void log_out(Transaction& transaction) override {
-        const CommandApdu forget{
-            .ins = 0x20, .p1 = 0xFF, .p2 = pin1_reference, .data = {}, .le = std::nullopt};
-        (void)transaction.transmit(forget); // a card that does not know it says so and loses nothing
-        select_application(transaction);
+    /// PIN 1 is global, so SELECT does not end it but VERIFY with P1 = FF does (S1). PIN 2 is local and ends
+    /// with either. While PIN 1 is kept SELECT is the second choice: that it spares PIN 1 is what the
+    /// specification says, but has not been seen on every card.
+    bool log_out(Transaction& transaction, const PinSet& keep) override {
+        const bool pin1_ended =
+            keep.contains(pin1_reference) || end_verification(transaction, pin1_reference);
+        const bool pin2_ended =
+            !keep.empty() && (keep.contains(pin2_reference) || end_verification(transaction, pin2_reference));
+        if (!pin2_ended)
+            select_application(transaction);
+        if (!pin1_ended && is_verified(transaction, *description().find_pin(pin1_reference)))
+            throw Error(ErrorCode::CardError, "the card does not end the login");
+        return true;
     }
 
     ActivationState activation_state(const std::vector<PinStatus>& statuses) const override {
@@ -222,7 +233,9 @@ PinDescription describe_pin(std::uint8_t reference, std::string label, PinRole r
     pin.max_length = pin_stored_length;
     pin.stored_length = pin_stored_length;
     pin.pad_byte = 0x00;
-    if (role != PinRole::Puk)
+    if (role == PinRole::Puk)
+        pin.can_change = pin.can_unblock = false; // S1 section 3.5
+    else
         pin.puk_reference = puk_reference;
     return pin;
 }

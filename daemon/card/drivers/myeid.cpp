@@ -41,10 +41,11 @@ class MyEidCard : public Pkcs15Card {
 public:
     using Pkcs15Card::Pkcs15Card;
 
-    /// The card has a command of its own for this, DEAUTHENTICATE.
-    void log_out(Transaction& transaction) override {
+    /// The card has a command of its own for this, DEAUTHENTICATE, which ends everything.
+    bool log_out(Transaction& transaction, const PinSet& keep) override {
         const iso7816::CommandApdu command{.ins = 0x2E, .data = {}, .le = std::nullopt};
         expect_success(transaction.transmit(command), "end the login");
+        return keep.empty();
     }
 
 protected:

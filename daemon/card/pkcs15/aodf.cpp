@@ -11,6 +11,8 @@ using iso7816::TlvReader;
 
 namespace {
 
+constexpr std::size_t flag_change_disabled = 2;
+constexpr std::size_t flag_unblock_disabled = 3;
 constexpr std::size_t flag_needs_padding = 5;
 constexpr std::size_t flag_unblocking_password = 6;
 constexpr std::size_t flag_so_password = 7;
@@ -43,8 +45,11 @@ std::optional<PinObject> parse_pin(const Tlv& object) {
         return std::nullopt;
 
     const BitString bits(flags->value);
-    pin.flags = {bits.bit(flag_needs_padding), bits.bit(flag_unblocking_password),
-                 bits.bit(flag_so_password)};
+    pin.flags = {.change_disabled = bits.bit(flag_change_disabled),
+                 .unblock_disabled = bits.bit(flag_unblock_disabled),
+                 .needs_padding = bits.bit(flag_needs_padding),
+                 .unblocking_password = bits.bit(flag_unblocking_password),
+                 .so_password = bits.bit(flag_so_password)};
     const auto password_type = to_password_type(type->value);
     const auto min = to_size(min_length->value);
     const auto stored = to_size(stored_length->value);

@@ -17,6 +17,8 @@ enum class PasswordType { Bcd = 0, AsciiNumeric = 1, Utf8 = 2, HalfNibbleBcd = 3
 
 /// PasswordFlags, those that matter here.
 struct PasswordFlags {
+    bool change_disabled = false;
+    bool unblock_disabled = false;
     bool needs_padding = false;
     bool unblocking_password = false;
     bool so_password = false;

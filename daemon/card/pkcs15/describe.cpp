@@ -53,6 +53,9 @@ PinDescription describe_pin(const Objects& objects, const PinObject& pin) {
     result.only_digits = pin.type != PasswordType::Utf8;
     if (const PinObject* puk = find_pin(objects, pin.common.auth_id); puk != nullptr && is_puk(*puk))
         result.puk_reference = puk->reference;
+    // A PUK is its issuer's and stays as it is.
+    result.can_change = !is_puk(pin) && !pin.flags.change_disabled;
+    result.can_unblock = !is_puk(pin) && !pin.flags.unblock_disabled;
     return result;
 }
 

@@ -87,14 +87,15 @@ TEST_CASE("verify__right_wrong_and_blocked__are_outcomes") {
     CHECK(verify("1234") == PinOutcome{Kind::Blocked, std::nullopt});
 }
 
-TEST_CASE("verify_outcome__other_status_words__are_bad_length_or_an_error") {
+TEST_CASE("pin_outcome__other_status_words__are_bad_length_or_an_error") {
     using Kind = PinOutcome::Kind;
-    CHECK(verify_outcome({0x6700}).kind == Kind::BadLength);
-    CHECK(verify_outcome({0x6A80}).kind == Kind::BadLength);
-    CHECK(verify_outcome({0x6984}).kind == Kind::Blocked);
-    CHECK(verify_outcome({0x63C0}).kind == Kind::Blocked);
-    CHECK(error_of([] { (void)verify_outcome({0x6D00}); }) == ErrorCode::CardError);
-    CHECK(error_of([] { (void)verify_outcome({0x6110}); }) == ErrorCode::CardError);
+    CHECK(pin_outcome({0x6700}, "check the PIN").kind == Kind::BadLength);
+    CHECK(pin_outcome({0x6A80}, "check the PIN").kind == Kind::BadLength);
+    CHECK(pin_outcome({0x6984}, "check the PIN").kind == Kind::Blocked);
+    CHECK(pin_outcome({0x63C0}, "check the PIN").kind == Kind::Blocked);
+    CHECK(pin_outcome({0x6300}, "check the PIN") == PinOutcome{Kind::Wrong, std::nullopt});
+    CHECK(error_of([] { (void)pin_outcome({0x6D00}, "check the PIN"); }) == ErrorCode::CardError);
+    CHECK(error_of([] { (void)pin_outcome({0x6110}, "check the PIN"); }) == ErrorCode::CardError);
 }
 
 TEST_CASE("pin_status__any_state__is_told_without_a_try") {
@@ -116,8 +117,10 @@ TEST_CASE("pin_status__any_state__is_told_without_a_try") {
 
 TEST_CASE("log_out__by_default__selects_the_application") {
     Rig rig;
-    rig.card.log_out(rig.transaction);
+    CHECK(rig.card.log_out(rig.transaction, {}));
     CHECK(rig.card.selected == 1);
+    CHECK_FALSE(rig.card.log_out(rig.transaction, {0x01})); // which keeps nothing
+    CHECK(rig.card.selected == 2);
     CHECK(rig.card.activation_state({}) == ActivationState::Active);
 }
 

@@ -57,9 +57,17 @@ TEST_CASE("change_and_reset__two_values__stand_one_after_the_other") {
     CHECK(to_hex(change.secret()) == "0024008218"
                                      "373635343332310000000000"
                                      "313233343536000000000000");
-    const auto reset = SensitiveApdu::reset_retry_counter(0x11, fakes::pin_value("12345678"),
+    const auto reset = SensitiveApdu::reset_retry_counter(0x11, fakes::pin_value("12345678"), fineid_block,
                                                           fakes::pin_value("1234"), fineid_block);
     CHECK(to_hex(reset.secret()) == "002C001118"
                                     "313233343536373800000000"
                                     "313233340000000000000000");
+}
+
+TEST_CASE("reset__puk_laid_out_otherwise_than_the_pin__each_in_its_own_way") {
+    const auto reset = SensitiveApdu::reset_retry_counter(0x01, fakes::pin_value("12345678"), {},
+                                                          fakes::pin_value("1234"), {8, std::uint8_t{0xFF}});
+    CHECK(to_hex(reset.secret()) == "002C000110"
+                                    "3132333435363738"
+                                    "31323334FFFFFFFF");
 }

@@ -17,8 +17,8 @@
 
 namespace digisign::tests {
 
-/// Events as lines: "pcsc available", "added R", "state R reading", "inserted R", "pins", "removed R", "lost
-/// R".
+/// Events as lines: "pcsc available", "added R", "state R reading", "inserted R", "pins", "login lost",
+/// "removed R", "lost R".
 class EventLog final : public core::ReaderEvents {
 public:
     std::vector<std::string> lines;
@@ -33,8 +33,9 @@ public:
         add("pcsc " + std::string(names[static_cast<std::size_t>(state)]));
         service_message = text;
     }
-    void on_reader_added(const core::ReaderName& reader, bool has_pin_pad) override {
-        add("added " + reader.value + (has_pin_pad ? " with PIN pad" : ""));
+    void on_reader_added(const core::ReaderName& reader, core::PinPad pin_pad) override {
+        add("added " + reader.value + (pin_pad.verify ? " verifies" : "") +
+            (pin_pad.modify ? " modifies" : ""));
     }
     void on_reader_removed(const core::ReaderName& reader) override { add("lost " + reader.value); }
     void on_reader_state(const core::ReaderName& reader, core::ReaderState state,
@@ -55,6 +56,7 @@ public:
         add("pins");
         statuses = all;
     }
+    void on_login_lost(core::CardSessionId) override { add("login lost"); }
     void on_card_removed(const core::ReaderName& reader, core::CardSessionId) override {
         add("removed " + reader.value);
     }
@@ -102,10 +104,11 @@ struct Bench {
 
     struct Answer {
         std::optional<core::SignResult> signature;
-        std::optional<core::VerifyResult> outcome;
+        std::optional<core::PinResult> outcome;
+        std::optional<core::LogOutResult> logged_out;
         std::optional<core::PinStatusResult> status;
 
-        bool is_here() const { return signature || outcome || status; }
+        bool is_here() const { return signature || outcome || logged_out || status; }
     };
 
     static constexpr std::chrono::milliseconds timeout = std::chrono::seconds(30);
@@ -121,14 +124,34 @@ struct Bench {
                              [&answer](core::SignResult result) { answer.signature = std::move(result); });
     }
 
-    core::RequestId verify(Answer& answer, PinValue pin) {
-        return service->verify(session(), {simple_card_pin_reference, std::move(pin)}, timeout,
-                               [&answer](core::VerifyResult result) { answer.outcome = std::move(result); });
+    core::RequestId verify(Answer& answer, PinValue pin, card::PinSet keep = {}) {
+        return service->verify(session(), {{simple_card_pin_reference, std::move(pin)}, std::move(keep)},
+                               timeout, told(answer));
+    }
+
+    /// A new PIN that is not looked at, with the right PIN or PUK, or another.
+    core::RequestId set_pin(Answer& answer, core::SetPinRequest::Proof proof, PinValue old_pin,
+                            card::PinSet keep = {}) {
+        return service->set_pin(session(),
+                                {proof, simple_card_pin_reference,
+                                 card::NewPinValues{std::move(old_pin), right_pin()}, std::move(keep)},
+                                timeout, told(answer));
+    }
+
+    core::RequestId log_out(Answer& answer, card::PinSet keep = {}) {
+        return service->log_out(session(), {std::move(keep)}, timeout, [&answer](core::LogOutResult result) {
+            answer.logged_out = std::move(result);
+        });
     }
 
     core::RequestId read_pin_status(Answer& answer) {
-        return service->read_pin_status(session(), simple_card_pin_reference, timeout,
-                                        [&answer](core::PinStatusResult result) { answer.status = result; });
+        return service->read_pin_status(
+            session(), {simple_card_pin_reference}, timeout,
+            [&answer](core::PinStatusResult result) { answer.status = std::move(result); });
+    }
+
+    static std::function<void(core::PinResult)> told(Answer& answer) {
+        return [&answer](core::PinResult result) { answer.outcome = std::move(result); };
     }
 
     void await(const Answer& answer) {
@@ -150,6 +173,8 @@ struct Bench {
             error = std::get_if<Error>(&*answer.signature);
         else if (answer.outcome)
             error = std::get_if<Error>(&*answer.outcome);
+        else if (answer.logged_out)
+            error = std::get_if<Error>(&*answer.logged_out);
         else if (answer.status)
             error = std::get_if<Error>(&*answer.status);
         return error ? std::optional(error->code()) : std::nullopt;

@@ -19,7 +19,9 @@ namespace digisign::tests {
 namespace {
 
 constexpr std::uint8_t ins_verify = 0x20;
+constexpr std::uint8_t ins_change = 0x24;
 constexpr std::uint8_t ins_pso = 0x2A;
+constexpr std::uint8_t ins_reset_counter = 0x2C;
 constexpr std::uint8_t ins_select = 0xA4;
 constexpr std::uint8_t ins_get_data = 0xCB;
 
@@ -55,15 +57,28 @@ public:
         return status_from(transaction.transmit(iso7816::verify_status(pin.reference)));
     }
 
+    bool is_verified(card::Transaction& transaction, const card::PinDescription& pin) override {
+        return transaction.transmit(iso7816::verify_status(pin.reference)).is_success();
+    }
+
     card::PinOutcome verify(card::Transaction& transaction, const card::PinDescription& pin,
-                               const PinValue& value) override {
-        const auto answer =
-            transaction.transmit_sensitive(iso7816::SensitiveApdu::verify(pin.reference, value, {}));
-        using Kind = card::PinOutcome::Kind;
-        if (answer.is_success())
-            return {Kind::Accepted, {}};
-        const card::PinStatus now = status_from(answer);
-        return {now.blocked ? Kind::Blocked : Kind::Wrong, now.tries_left};
+                            const card::PinInput& input) override {
+        return send(transaction,
+                    iso7816::SensitiveApdu::verify(pin.reference, std::get<PinValue>(input), {}));
+    }
+
+    card::PinOutcome change_pin(card::Transaction& transaction, const card::PinDescription& pin,
+                                const card::NewPinInput& input) override {
+        const auto& values = std::get<card::NewPinValues>(input);
+        return send(transaction, iso7816::SensitiveApdu::change_reference_data(pin.reference, values.proof,
+                                                                               values.new_pin, {}));
+    }
+
+    card::PinOutcome unblock_pin(card::Transaction& transaction, const card::PinDescription& pin,
+                                 const card::NewPinInput& input) override {
+        const auto& values = std::get<card::NewPinValues>(input);
+        return send(transaction, iso7816::SensitiveApdu::reset_retry_counter(pin.reference, values.proof, {},
+                                                                             values.new_pin, {}));
     }
 
     Bytes sign(card::Transaction& transaction, const card::KeyDescription&, const SignatureMechanism&,
@@ -74,13 +89,25 @@ public:
         return answer.data;
     }
 
-    void log_out(card::Transaction& transaction) override { select_application(transaction); }
+    bool log_out(card::Transaction& transaction, const card::PinSet& keep) override {
+        select_application(transaction);
+        return keep.empty();
+    }
 
     card::ActivationState activation_state(const std::vector<card::PinStatus>&) const override {
         return card::ActivationState::Active;
     }
 
 private:
+    static card::PinOutcome send(card::Transaction& transaction, const iso7816::SensitiveApdu& command) {
+        const auto answer = transaction.transmit_sensitive(command);
+        using Kind = card::PinOutcome::Kind;
+        if (answer.is_success())
+            return {Kind::Accepted, {}};
+        const card::PinStatus now = status_from(answer);
+        return {now.blocked ? Kind::Blocked : Kind::Wrong, now.tries_left};
+    }
+
     static card::PinStatus status_from(const iso7816::ResponseApdu& answer) {
         card::PinStatus result;
         result.verified = answer.is_success();
@@ -129,19 +156,21 @@ Bytes SimpleCard::transmit(ByteView command) {
         append(answer, status(0x9000));
         return answer;
     }
-    case ins_verify:
+    case ins_verify: {
+        if (data.empty() && verified_)
+            return status(0x9000);
         if (data.empty())
             return status(static_cast<std::uint16_t>(tries_left_ == 0 ? 0x6983 : 0x63C0 + tries_left_));
         ++verify_commands_;
-        if (tries_left_ == 0)
-            return status(0x6983);
-        if (!is_right_pin(data)) {
-            --tries_left_;
-            return status(static_cast<std::uint16_t>(0x63C0 + tries_left_));
-        }
-        tries_left_ = 3;
-        verified_ = true;
-        return status(0x9000);
+        const std::uint16_t sw = compare(data);
+        verified_ = sw == 0x9000;
+        return status(sw);
+    }
+    case ins_change:
+    case ins_reset_counter: // a PUK of the same digits, with the same tries
+        ++set_commands_;
+        verified_ = false;
+        return status(compare(data.first(std::min(data.size(), masked_pin.size()))));
     case ins_pso: {
         ++sign_commands_;
         if (!verified_)
@@ -153,6 +182,17 @@ Bytes SimpleCard::transmit(ByteView command) {
     default:
         return status(0x6D00);
     }
+}
+
+std::uint16_t SimpleCard::compare(ByteView value) {
+    if (tries_left_ == 0)
+        return 0x6983;
+    if (!is_right_pin(value)) {
+        --tries_left_;
+        return static_cast<std::uint16_t>(0x63C0 + tries_left_);
+    }
+    tries_left_ = 3;
+    return 0x9000;
 }
 
 PinValue right_pin() {

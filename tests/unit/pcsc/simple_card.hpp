@@ -28,6 +28,8 @@ public:
     bool is_verified() const { return verified_; }
     unsigned tries_left() const { return tries_left_; }
     std::size_t verify_commands() const { return verify_commands_; }
+    /// CHANGE REFERENCE DATA and RESET RETRY COUNTER.
+    std::size_t set_commands() const { return set_commands_; }
     std::size_t sign_commands() const { return sign_commands_; }
 
     /// Called with the instruction byte before the card does anything.
@@ -38,10 +40,13 @@ public:
     bool cannot_log_out = false;
 
 private:
+    std::uint16_t compare(ByteView value);
+
     std::string serial_;
     std::atomic<bool> verified_{false};
     std::atomic<unsigned> tries_left_{3};
     std::atomic<std::size_t> verify_commands_{0};
+    std::atomic<std::size_t> set_commands_{0};
     std::atomic<std::size_t> sign_commands_{0};
 };
 

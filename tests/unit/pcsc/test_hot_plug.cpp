@@ -40,7 +40,7 @@ TEST_CASE("reader_and_card_plugged_later__are_announced") {
     bench.start();
     bench.await("pcsc available");
     bench.winscard.plug_reader("R", true);
-    bench.await("added R with PIN pad");
+    bench.await("added R verifies");
     bench.winscard.insert_card("R", std::make_shared<SimpleCard>());
     bench.await("state R present");
     bench.winscard.plug_reader("S");

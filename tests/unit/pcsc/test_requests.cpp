@@ -13,6 +13,7 @@ using Kind = card::PinOutcome::Kind;
 namespace {
 
 constexpr std::uint8_t ins_verify = 0x20;
+constexpr std::uint8_t ins_change = 0x24;
 constexpr std::uint8_t ins_pso = 0x2A;
 constexpr std::uint8_t ins_select = 0xA4;
 
@@ -144,10 +145,29 @@ TEST_CASE("pin__not_in_memory_after_any_end_of_a_request") {
         bench.verify(answer, right_pin());
         bench.await(answer);
     }
+    SECTION("changed") {
+        Answer answer;
+        bench.set_pin(answer, core::SetPinRequest::Proof::OldPin, right_pin());
+        bench.await(answer);
+        CHECK(std::get<card::PinOutcome>(*answer.outcome).kind == Kind::Accepted);
+    }
+    SECTION("unblocked with a wrong PUK") {
+        Answer answer;
+        bench.set_pin(answer, core::SetPinRequest::Proof::Puk, wrong_pin());
+        bench.await(answer);
+        CHECK(std::get<card::PinOutcome>(*answer.outcome).kind == Kind::Wrong);
+    }
+    SECTION("card removed while the new PIN was with it") {
+        before_next(*card, ins_change, [&] { bench.winscard.remove_card("R"); });
+        Answer answer;
+        bench.set_pin(answer, core::SetPinRequest::Proof::OldPin, right_pin());
+        bench.await(answer);
+        CHECK(Bench::error_of(answer) == ErrorCode::CardRemoved);
+    }
     SECTION("unknown PIN") {
         Answer answer;
-        bench.service->verify(bench.session(), {0x77, right_pin()}, Bench::timeout,
-                              [&](core::VerifyResult result) { answer.outcome = std::move(result); });
+        bench.service->verify(bench.session(), {{0x77, right_pin()}, {}}, Bench::timeout,
+                              Bench::told(answer));
         bench.await(answer);
         CHECK(Bench::error_of(answer) == ErrorCode::InvalidArgument);
     }
@@ -493,7 +513,7 @@ TEST_CASE("unplugged_reader_hangs__others_go_on") {
     CHECK(Bench::error_of(hanging) == ErrorCode::CardRemoved);
 
     Answer status;
-    bench.service->read_pin_status(second, simple_card_pin_reference, Bench::timeout,
+    bench.service->read_pin_status(second, {simple_card_pin_reference}, Bench::timeout,
                                    [&](core::PinStatusResult result) { status.status = result; });
     bench.await(status);
     CHECK(std::get<card::PinStatus>(*status.status).tries_left == 3u);
