@@ -5,6 +5,7 @@
 #include "common/process.hpp"
 #include "common/runtime_dir.hpp"
 #include "config.hpp"
+#include "configuration/configuration.hpp"
 #include "daemon/bus/broadcaster.hpp"
 #include "daemon/bus/core_event_loop.hpp"
 #include "daemon/card/card.hpp"
@@ -22,7 +23,15 @@ using namespace digisign;
 
 namespace {
 
+configuration::Settings load_settings() {
+    const auto configuration = configuration::Configuration::load(configuration::installed_directories());
+    for (const std::string& warning : configuration.warnings())
+        log::warning(warning);
+    return configuration.settings();
+}
+
 void serve() {
+    const configuration::Settings settings = load_settings();
     sdbus::EventLoop loop;
     bus::CoreEventLoop core_loop(loop);
     core::Registry registry;
@@ -32,15 +41,22 @@ void serve() {
         return card::open_card(transaction, atr, *cache);
     };
     pcsc::ReaderService readers(core_loop, registry, {{open_card}, pcsc::service_socket_path()});
-    core::JobTable jobs({registry, readers});
     const bus::Broadcaster* broadcaster = nullptr;
-    core::AgentBroker agents([&broadcaster] {
-        if (broadcaster != nullptr)
-            broadcaster->on_default_agent_changed();
-    });
+    const auto broadcast = [&broadcaster](void (bus::Broadcaster::*signal)() const) {
+        return [&broadcaster, signal] {
+            if (broadcaster != nullptr)
+                (broadcaster->*signal)();
+        };
+    };
+    core::WrongPins wrong_pins;
+    core::LoginTable logins(core_loop, registry, readers, settings,
+                            broadcast(&bus::Broadcaster::on_logins_changed));
+    core::JobTable jobs({core_loop, registry, readers, logins, wrong_pins, settings});
+    core::AgentBroker agents(broadcast(&bus::Broadcaster::on_default_agent_changed));
 
-    bus::PrivateSocket private_socket({registry, jobs, agents}, loop.handle());
-    bus::SessionEndpoint session({registry, jobs, agents}, loop.handle());
+    const bus::Core core{registry, jobs, agents, logins, readers, settings};
+    bus::PrivateSocket private_socket(core, loop.handle());
+    bus::SessionEndpoint session(core, loop.handle());
     bus::Broadcaster signals(session, private_socket);
     broadcaster = &signals;
     registry.add_observer(signals);

@@ -19,8 +19,8 @@ void method_register_agent(Endpoint& endpoint, Endpoint&, sd_bus_message* messag
     const Options options = Options::read(message, known);
     core::AgentBroker::Registration registration;
     registration.client = endpoint.client_of(message);
-    registration.agent =
-        std::make_shared<AgentProxy>(endpoint.bus(), path, options.flag("interactive", true));
+    registration.agent = std::make_shared<AgentProxy>(endpoint.bus(), path, options.flag("interactive", true),
+                                                      endpoint.core().settings.prompt.timeout);
     registration.is_default = options.flag("default", false);
     const std::string id = endpoint.core().agents.add(std::move(registration));
     sdbus::check(sd_bus_reply_method_return(message, "s", id.c_str()), "cannot answer");

@@ -74,6 +74,19 @@ void Broadcaster::on_token_changed(const core::Token& token) {
     on_each_bus([&](sd_bus* bus) {
         return sd_bus_emit_properties_changed(bus, path.c_str(), names::token_interface, "State", nullptr);
     });
+    if (!token.needs_activation())
+        return;
+    log::notice(token.description().label + ": the card is new and has to be activated before use");
+    on_each_bus([&](sd_bus* bus) {
+        return sd_bus_emit_signal(bus, names::daemon_root, names::manager_interface, "TokenNeedsActivation",
+                                  "o", path.c_str());
+    });
+}
+
+void Broadcaster::on_logins_changed() const {
+    on_each_bus([](sd_bus* bus) {
+        return sd_bus_emit_signal(bus, names::daemon_root, names::manager_interface, "LoginsChanged", "");
+    });
 }
 
 void Broadcaster::on_pin_changed(const core::Pin& pin) {

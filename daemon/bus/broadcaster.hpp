@@ -15,6 +15,7 @@ public:
         : session_(session), peers_(peers) {}
 
     void on_default_agent_changed() const;
+    void on_logins_changed() const;
 
     void on_pcsc_state_changed() override;
     void on_reader_added(const core::Reader& reader) override;

@@ -117,6 +117,7 @@ void Endpoint::add_object_interface(const std::string& prefix, const char* inter
 void Endpoint::client_gone(core::ClientId client) {
     core_.agents.remove(client);
     core_.jobs.cancel_all_of(client);
+    core_.logins.end_all_of(client);
 }
 
 core::ClientId Endpoint::new_client_id() {

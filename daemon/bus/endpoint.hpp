@@ -6,6 +6,7 @@
 
 #include "daemon/core/agent_broker.hpp"
 #include "daemon/core/job_table.hpp"
+#include "daemon/core/login_table.hpp"
 #include "daemon/core/registry.hpp"
 #include "sdbus/handles.hpp"
 
@@ -21,6 +22,9 @@ struct Core {
     core::Registry& registry;
     core::JobTable& jobs;
     core::AgentBroker& agents;
+    core::LoginTable& logins;
+    core::ReaderPort& readers;
+    const configuration::Settings& settings;
 };
 
 class Endpoint {

@@ -27,6 +27,18 @@ void emit_changed(const Endpoint& endpoint, const core::Job& job) {
         log::warning(error_from_errno(-result, "cannot report a job's progress").what());
 }
 
+void append_result(sd_bus_message* message, const core::JobRequest& request, const core::JobResult& result) {
+    if (const auto* work = std::get_if<core::SignWork>(&request.work)) {
+        if (work->kind == core::SignWork::Kind::One)
+            append_entry(message, "signature", "ay", result.signatures.at(0));
+        else if (work->kind == core::SignWork::Kind::Batch)
+            append_entry(message, "signatures", "aay", result.signatures);
+    }
+    if (std::holds_alternative<core::SetPinWork>(request.work) ||
+        std::holds_alternative<core::ActivateWork>(request.work))
+        append_entry(message, "warnings", "as", result.warnings);
+}
+
 void emit_finished(const Endpoint& endpoint, const core::Job& job, const core::JobOutcome& outcome) {
     const core::ClientId client = job.request().client;
     sd_bus_message* raw = nullptr;
@@ -44,8 +56,8 @@ void emit_finished(const Endpoint& endpoint, const core::Job& job, const core::J
     }
     if (outcome.tries_left)
         append_entry(raw, "tries-left", "u", static_cast<std::uint32_t>(*outcome.tries_left));
-    if (!outcome.signature.empty())
-        append_entry(raw, "signature", "ay", outcome.signature);
+    if (outcome.kind == core::JobOutcome::Kind::Done)
+        append_result(raw, job.request(), outcome.result);
     sdbus::check(sd_bus_message_close_container(raw), "cannot report a job's result");
     sdbus::check(sd_bus_send(nullptr, raw, nullptr), "cannot report a job's result");
 }
@@ -59,14 +71,18 @@ Options read_job_options(sd_bus_message* message, std::initializer_list<Options:
     return Options::read(message, known);
 }
 
-void start_job(Endpoint& endpoint, sd_bus_message* message, const Options& options,
-               core::JobRequest request) {
+void start_job(Endpoint& endpoint, sd_bus_message* message, const Options& options, core::JobRequest request,
+               bool may_ask) {
     Core& core = endpoint.core();
     request.client = endpoint.client_of(message);
     request.client_handle = options.text("handle");
     request.requester_claims = options.text("requester");
-    if (request.pin_reference)
+    try {
         request.agent = core.agents.choose(options.text("agent"), request.client);
+    } catch (const Error&) {
+        if (may_ask)
+            throw;
+    }
 
     core::Job::Callbacks callbacks;
     callbacks.changed = [&endpoint](const core::Job& job) { emit_changed(endpoint, job); };
@@ -81,11 +97,10 @@ void start_job(Endpoint& endpoint, sd_bus_message* message, const Options& optio
     // The answer goes out first: a job may finish as soon as it starts, and its creator has to know the path
     // by then.
     sdbus::check(sd_bus_reply_method_return(message, "o", path_of(endpoint, *job).c_str()), "cannot answer");
-    endpoint.identify(job->request().client,
-                      [&jobs = core.jobs, weak = std::weak_ptr(job)](const core::Requester& requester) {
-                          if (const auto waiting = weak.lock())
-                              jobs.admit(waiting, requester);
-                      });
+    endpoint.identify(job->request().client, [weak = std::weak_ptr(job)](const core::Requester& requester) {
+        if (const auto waiting = weak.lock())
+            waiting->start(requester);
+    });
 }
 
 } // namespace digisign::bus

@@ -9,6 +9,7 @@
 #include "daemon/core/names.hpp"
 
 #include <fmt/format.h>
+#include <sys/random.h>
 
 #include <algorithm>
 
@@ -60,8 +61,7 @@ SignatureMechanism read_mechanism(const Key& key, sd_bus_message* message) {
     return *mechanism;
 }
 
-Bytes read_data(const SignatureMechanism& mechanism, sd_bus_message* message) {
-    Bytes data = read_bytes(message);
+void check_data(const SignatureMechanism& mechanism, const Bytes& data) {
     const std::size_t expected = digest_size(mechanism.digest);
     if (expected != 0 && data.size() != expected)
         throw Error(ErrorCode::DigestLengthInvalid,
@@ -70,18 +70,79 @@ Bytes read_data(const SignatureMechanism& mechanism, sd_bus_message* message) {
     if (data.empty() || data.size() > core::limits::sign_data)
         throw Error(ErrorCode::DigestLengthInvalid,
                     fmt::format("the data to sign must be 1 to {} bytes long", core::limits::sign_data));
-    return data;
+}
+
+/// Some bytes that nobody else has chosen, in the strongest mechanism the key has.
+core::SignWork test_work(const Key& key) {
+    if (key.description.mechanisms.empty())
+        throw Error(ErrorCode::NotSupported, "this key cannot sign");
+    if (key.token.find_certificate(key.description.id) == nullptr)
+        throw Error(ErrorCode::CertificateNotFound,
+                    "the card has no certificate for this key to check a signature with");
+    core::SignWork work;
+    work.kind = core::SignWork::Kind::Test;
+    work.key_id = key.description.id;
+    for (const SignatureMechanism& mechanism : key.description.mechanisms)
+        if (mechanism.digest == Digest::Sha256 || work.mechanism.digest == Digest::None)
+            work.mechanism = mechanism;
+    Bytes data(std::max<std::size_t>(digest_size(work.mechanism.digest), 1));
+    if (::getrandom(data.data(), data.size(), 0) != static_cast<ssize_t>(data.size()))
+        throw Error(ErrorCode::Internal, "the kernel gave no random bytes");
+    work.items.push_back({{}, std::move(data)});
+    return work;
+}
+
+void start_signing(Endpoint& endpoint, const Key& key, sd_bus_message* message, const Options& options,
+                   core::SignWork work) {
+    const auto pin = key.description.pin_reference;
+    const core::ClientId client = endpoint.client_of(message);
+    core::JobRequest request;
+    request.session = key.token.session();
+    const bool may_ask = pin && (key.description.always_authenticate ||
+                                 !endpoint.core().logins.has(client, request.session, *pin));
+    request.work = std::move(work);
+    start_job(endpoint, message, options, std::move(request), may_ask);
 }
 
 void method_sign(Endpoint& endpoint, const Key& key, sd_bus_message* message) {
     const SignatureMechanism mechanism = read_mechanism(key, message);
-    Bytes data = read_data(mechanism, message);
+    Bytes data = read_bytes(message);
+    check_data(mechanism, data);
     const Options options = read_job_options(message, {{"document", Options::Type::Text}});
-    core::JobRequest request;
-    request.session = key.token.session();
-    request.pin_reference = key.description.pin_reference;
-    request.work = core::SignWork{key.description.id, mechanism, std::move(data), options.text("document")};
-    start_job(endpoint, message, options, std::move(request));
+    start_signing(endpoint, key, message, options,
+                  {core::SignWork::Kind::One,
+                   key.description.id,
+                   mechanism,
+                   {{options.text("document"), std::move(data)}}});
+}
+
+void method_sign_batch(Endpoint& endpoint, const Key& key, sd_bus_message* message) {
+    core::SignWork work{core::SignWork::Kind::Batch, key.description.id, read_mechanism(key, message), {}};
+    sdbus::check(sd_bus_message_enter_container(message, 'a', "(say)"), "cannot read the call");
+    while (sdbus::check(sd_bus_message_enter_container(message, 'r', "say"), "cannot read the call") > 0) {
+        core::SignWork::Item item;
+        item.document = read_string(message);
+        item.data = read_bytes(message);
+        check_data(work.mechanism, item.data);
+        if (item.document.empty() || item.document.size() > core::limits::shown_text)
+            throw Error(ErrorCode::InvalidArgument,
+                        "each document of a batch needs a name of reasonable length");
+        sdbus::check(sd_bus_message_exit_container(message), "cannot read the call");
+        work.items.push_back(std::move(item));
+        if (work.items.size() > core::limits::batch_items)
+            throw Error(ErrorCode::LimitExceeded,
+                        fmt::format("a batch has at most {} documents", core::limits::batch_items));
+    }
+    sdbus::check(sd_bus_message_exit_container(message), "cannot read the call");
+    if (work.items.empty())
+        throw Error(ErrorCode::InvalidArgument, "the batch is empty");
+    const Options options = read_job_options(message);
+    start_signing(endpoint, key, message, options, std::move(work));
+}
+
+void method_test(Endpoint& endpoint, const Key& key, sd_bus_message* message) {
+    const Options options = read_job_options(message);
+    start_signing(endpoint, key, message, options, test_work(key));
 }
 
 } // namespace
@@ -91,6 +152,11 @@ const sd_bus_vtable key_vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Sign", SD_BUS_ARGS("s", mechanism, "ay", data, "a{sv}", options),
                             SD_BUS_RESULT("o", job), (method_handler<Endpoint, const Key, method_sign>),
                             SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("SignBatch", SD_BUS_ARGS("s", mechanism, "a(say)", items, "a{sv}", options),
+                            SD_BUS_RESULT("o", job), (method_handler<Endpoint, const Key, method_sign_batch>),
+                            SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Test", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("o", job),
+                            (method_handler<Endpoint, const Key, method_test>), SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_PROPERTY("Label", "s", (property_getter<Key, label>), 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Id", "ay", (property_getter<Key, id>), 0, SD_BUS_VTABLE_PROPERTY_CONST),
     SD_BUS_PROPERTY("Algorithm", "s", (property_getter<Key, algorithm>), 0, SD_BUS_VTABLE_PROPERTY_CONST),

@@ -63,6 +63,10 @@ void append_value(sd_bus_message* message, std::int64_t value) {
     sdbus::check(sd_bus_message_append_basic(message, 'x', &value), building);
 }
 
+void append_value(sd_bus_message* message, std::uint64_t value) {
+    sdbus::check(sd_bus_message_append_basic(message, 't', &value), building);
+}
+
 void append_value(sd_bus_message* message, double value) {
     sdbus::check(sd_bus_message_append_basic(message, 'd', &value), building);
 }
@@ -73,6 +77,13 @@ void append_value(sd_bus_message* message, const std::vector<std::string>& value
 
 void append_value(sd_bus_message* message, const std::vector<std::string_view>& value) {
     append_strings(message, value);
+}
+
+void append_value(sd_bus_message* message, const std::vector<Bytes>& value) {
+    sdbus::check(sd_bus_message_open_container(message, 'a', "ay"), building);
+    for (const Bytes& bytes : value)
+        append_value(message, bytes);
+    sdbus::check(sd_bus_message_close_container(message), building);
 }
 
 std::string read_string(sd_bus_message* message) {

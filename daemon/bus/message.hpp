@@ -29,9 +29,11 @@ void append_value(sd_bus_message* message, bool value);
 void append_value(sd_bus_message* message, std::uint32_t value);
 void append_value(sd_bus_message* message, std::int32_t value);
 void append_value(sd_bus_message* message, std::int64_t value);
+void append_value(sd_bus_message* message, std::uint64_t value);
 void append_value(sd_bus_message* message, double value);
 void append_value(sd_bus_message* message, const std::vector<std::string>& value);
 void append_value(sd_bus_message* message, const std::vector<std::string_view>& value);
+void append_value(sd_bus_message* message, const std::vector<Bytes>& value);
 
 /// One entry of an a{sv} whose array is open. `type` is the D-Bus signature of the value.
 template <typename Value>

@@ -22,7 +22,7 @@ std::string problem(const Reader& reader) {
     return reader.problem;
 }
 bool has_pin_pad(const Reader& reader) {
-    return reader.has_pin_pad;
+    return reader.pin_pad.verify;
 }
 ObjectPath token(const Reader& reader) {
     return {reader.token ? object_path::of(*reader.token) : "/"};

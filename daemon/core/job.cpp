@@ -26,34 +26,32 @@ std::string next_job_name() {
 } // namespace
 
 std::string_view kind_of(const JobRequest& request) {
-    return std::visit(
-        Overloaded{
-            [](const VerifyPinWork& work) { return work.login ? "login" : "verify-pin"; },
-            [](const SignWork& work) {
-                switch (work.kind) {
-                case SignWork::Kind::Batch:
-                    return "sign-batch";
-                case SignWork::Kind::Test:
-                    return "test-key";
-                case SignWork::Kind::One:
-                    break;
-                }
-                return "sign";
-            },
-            [](const SetPinWork& work) {
-                return work.proof == SetPinRequest::Proof::Puk ? "unblock-pin" : "change-pin";
-            },
-            [](const ActivateWork&) { return "activate"; },
-        },
-        request.work);
+    return std::visit(Overloaded{
+                          [](const VerifyPinWork& work) { return work.login ? "login" : "verify-pin"; },
+                          [](const SignWork& work) {
+                              switch (work.kind) {
+                              case SignWork::Kind::Batch:
+                                  return "sign-batch";
+                              case SignWork::Kind::Test:
+                                  return "test-key";
+                              case SignWork::Kind::One:
+                                  break;
+                              }
+                              return "sign";
+                          },
+                          [](const SetPinWork& work) {
+                              return work.proof == SetPinRequest::Proof::Puk ? "unblock-pin" : "change-pin";
+                          },
+                          [](const ActivateWork&) { return "activate"; },
+                      },
+                      request.work);
 }
 
 Job::Job(JobServices services, CardQueues queues, JobRequest request, Callbacks callbacks)
     : callbacks_(std::move(callbacks)),
-      steps_(std::make_unique<Steps>(
-          services, std::move(queues), next_job_name(), std::move(request),
-          Steps::Callbacks{[this](WaitingFor what) { on_waiting_for(what); },
-                           [this](const Error& declined) { fail(declined); }})) {}
+      steps_(std::make_unique<Steps>(services, std::move(queues), next_job_name(), std::move(request),
+                                     Steps::Callbacks{[this](WaitingFor what) { on_waiting_for(what); },
+                                                      [this](const Error& declined) { fail(declined); }})) {}
 
 void Job::start(Requester requester) {
     if (state_ != State::Queued)

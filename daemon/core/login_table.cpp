@@ -11,9 +11,9 @@
 
 namespace digisign::core {
 
-LoginTable::LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers, const Policy& policy,
+LoginTable::LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers, const configuration::Settings& settings,
                        std::function<void()> changed)
-    : loop_(loop), readers_(readers), policy_(policy), changed_(std::move(changed)) {
+    : loop_(loop), readers_(readers), settings_(settings), changed_(std::move(changed)) {
     registry.add_observer(*this);
 }
 
@@ -105,9 +105,8 @@ void LoginTable::end_all_of(ClientId client) {
 }
 
 void LoginTable::end_all_of(ClientId client, CardSessionId session) {
-    end_if([client, session](const Login& entry) {
-        return entry.client == client && entry.session == session;
-    });
+    end_if(
+        [client, session](const Login& entry) { return entry.client == client && entry.session == session; });
 }
 
 void LoginTable::end_all(std::function<void()> done) {
@@ -115,10 +114,10 @@ void LoginTable::end_all(std::function<void()> done) {
 }
 
 void LoginTable::log_out(CardSessionId session, std::function<void()> done) {
-    readers_.log_out(session, LogOutRequest{kept(session)}, policy_.card_timeout,
+    readers_.log_out(session, LogOutRequest{kept(session)}, settings_.card.timeout,
                      [done = std::move(done)](LogOutResult result) {
-                         // A card that is gone or was reset has forgotten; of all else the reader's worker makes
-                         // sure by a reset.
+                         // A card that is gone or was reset has forgotten; of all else the reader's worker
+                         // makes sure by a reset.
                          if (const Error* error = std::get_if<Error>(&result))
                              log::info(std::string("logging out of a card: ") + error->what());
                          if (done)
@@ -145,9 +144,9 @@ std::vector<const Login*> LoginTable::list() const {
 }
 
 void LoginTable::start_timer(Entry& entry) {
-    if (policy_.login_idle_limit.count() > 0)
+    if (settings_.login.idle_limit.count() > 0)
         entry.idle_timer =
-            loop_.call_after(policy_.login_idle_limit, [this, id = entry.login.id] { (void)end(id); });
+            loop_.call_after(settings_.login.idle_limit, [this, id = entry.login.id] { (void)end(id); });
 }
 
 void LoginTable::stop_timer(Entry& entry) {

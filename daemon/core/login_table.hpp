@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Who may use which PIN without entering it again. A login belongs to one client; what the card has verified is
-// only its means.
+// Who may use which PIN without entering it again. A login belongs to one client; what the card has verified
+// is only its means.
 
 #pragma once
 
-#include "daemon/core/policy.hpp"
+#include "configuration/settings.hpp"
 #include "daemon/core/ports.hpp"
 #include "daemon/core/registry.hpp"
 #include "daemon/core/requester.hpp"
@@ -28,12 +28,12 @@ struct Login {
     std::chrono::system_clock::time_point last_used;
 };
 
-/// Ends logins by hang-up, removal, request and idle time, and has the card forget a PIN with the last login on
-/// it.
+/// Ends logins by hang-up, removal, request and idle time, and has the card forget a PIN with the last login
+/// on it.
 class LoginTable final : public RegistryObserver {
 public:
     /// All outlive the table. `changed` is called after a login has begun or ended.
-    LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers, const Policy& policy,
+    LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers, const configuration::Settings& settings,
                std::function<void()> changed);
     ~LoginTable() override;
 
@@ -44,8 +44,8 @@ public:
     /// PINs that have to stay verified on this card.
     card::PinSet kept(CardSessionId session) const;
 
-    /// Keeps a PIN verified while its entry is on the way and not yet a login: an end of another client's login
-    /// must not take it away meanwhile.
+    /// Keeps a PIN verified while its entry is on the way and not yet a login: an end of another client's
+    /// login must not take it away meanwhile.
     class [[nodiscard]] Reservation {
     public:
         Reservation(LoginTable& table, CardSessionId session, std::uint8_t pin);
@@ -98,7 +98,7 @@ private:
 
     EventLoop& loop_;
     ReaderPort& readers_;
-    const Policy& policy_;
+    const configuration::Settings& settings_;
     std::function<void()> changed_;
     std::list<Entry> entries_;
     std::list<std::pair<CardSessionId, std::uint8_t>> reserved_;

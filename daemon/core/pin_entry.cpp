@@ -82,8 +82,8 @@ bool PinEntry::check(const PinValue& value) {
         return true;
     steps_.note_tries_left(tries_left_);
     try_again(Prompt::Problem::KnownWrong,
-              Error(ErrorCode::PinIncorrect, "this " + description_.label +
-                                                 " was wrong before; it was not sent to the card again"));
+              Error(ErrorCode::PinIncorrect,
+                    "this " + description_.label + " was wrong before; it was not sent to the card again"));
     return false;
 }
 
@@ -144,10 +144,10 @@ bool PinEntry::judge(const card::PinOutcome& outcome) {
     if (blocked)
         throw blocked_error(description_, "is blocked now");
     try_again(Prompt::Problem::Incorrect,
-              Error(ErrorCode::PinIncorrect, tries_left_ ? fmt::format("wrong {}; {} {} left", label,
-                                                                       *tries_left_,
-                                                                       *tries_left_ == 1 ? "try" : "tries")
-                                                         : fmt::format("wrong {}", label)));
+              Error(ErrorCode::PinIncorrect, tries_left_
+                                                 ? fmt::format("wrong {}; {} {} left", label, *tries_left_,
+                                                               *tries_left_ == 1 ? "try" : "tries")
+                                                 : fmt::format("wrong {}", label)));
     return false;
 }
 
@@ -166,7 +166,7 @@ Task<PinValue> ask_new_pin(Steps& steps, const card::PinDescription& pin, const 
             continue;
         }
         const bool same = old_pin != nullptr && is_same(value, *old_pin);
-        const bool trivial = steps.services().policy.warn_trivial_pin && is_trivial(value);
+        const bool trivial = steps.services().settings.pin.warn_trivial && is_trivial(value);
         if (steps.interactive()) {
             if (same)
                 co_await steps.confirm(Question::SamePin, prompt);
@@ -184,7 +184,7 @@ Task<PinValue> ask_new_pin(Steps& steps, const card::PinDescription& pin, const 
 
 bool types_on_pin_pad(const Steps& steps, bool new_value) {
     const Reader* reader = steps.services().registry.find_reader(steps.token().reader());
-    return reader != nullptr && steps.services().policy.use_pin_pad && steps.interactive() &&
+    return reader != nullptr && steps.services().settings.pin.pin_pad == configuration::PinPadUse::Prefer && steps.interactive() &&
            (new_value ? reader->pin_pad.modify : reader->pin_pad.verify);
 }
 

@@ -14,16 +14,17 @@ namespace digisign::core {
 /// For each try: ask(), hand the input to a request, judge() what came of it; until judge() returns true.
 class PinEntry {
 public:
-    /// `description` is what the person has to type. `prompt` comes from Steps::new_prompt(), with whatever is
-    /// special about this use.
+    /// `description` is what the person has to type. `prompt` comes from Steps::new_prompt(), with whatever
+    /// is special about this use.
     PinEntry(Steps& steps, card::PinDescription description, Prompt prompt);
 
     /// Reads the tries left. Throws Error: PinBlocked, PukBlocked, and NeedsActivation for a PIN with the
     /// issuer's value unless `factory_value_expected`.
     Task<void> begin(bool factory_value_expected = false);
 
-    /// Asks until there is something worth sending: the last try is confirmed, length and characters are right
-    /// and the value is not known to be wrong. Throws Error: LastTryRefused, Cancelled, PinLengthInvalid …
+    /// Asks until there is something worth sending: the last try is confirmed, length and characters are
+    /// right and the value is not known to be wrong. Throws Error: LastTryRefused, Cancelled,
+    /// PinLengthInvalid …
     Task<PinValue> ask();
 
     /// For a value that was typed before, for another PIN of the same card (activation codes). False if the
@@ -55,8 +56,8 @@ private:
     Bytes digest_; ///< of the value that is on its way; empty on a PIN pad
 };
 
-/// Asks for a new value of a PIN; one that deserves a warning has to be confirmed, or where nobody can be asked
-/// is noted in `warnings`. `old_pin` may be null.
+/// Asks for a new value of a PIN; one that deserves a warning has to be confirmed, or where nobody can be
+/// asked is noted in `warnings`. `old_pin` may be null.
 Task<PinValue> ask_new_pin(Steps& steps, const card::PinDescription& pin, const PinValue* old_pin,
                            std::vector<std::string>& warnings);
 

@@ -62,7 +62,8 @@ bool is_trivial(const PinValue& pin) {
     if (!pin.only_digits() || digits.size() < 2)
         return false;
     constexpr std::array<std::size_t, 4> blocks{1, 2, 3, 4};
-    return std::ranges::any_of(blocks, [digits](std::size_t block) { return repeats_block(digits, block); }) ||
+    return std::ranges::any_of(blocks,
+                               [digits](std::size_t block) { return repeats_block(digits, block); }) ||
            is_run(digits, 1) || is_run(digits, -1) || (digits.size() == 4 && is_year(digits)) ||
            is_date(digits);
 }

@@ -66,8 +66,8 @@ std::string Steps::new_question_id() {
 }
 
 std::chrono::milliseconds Steps::timeout(bool on_pin_pad) const {
-    const Policy& policy = services_.policy;
-    return on_pin_pad ? policy.pin_pad_timeout + pin_pad_grace : policy.card_timeout;
+    const configuration::Settings& settings = services_.settings;
+    return on_pin_pad ? settings.pin.pin_pad_timeout + pin_pad_grace : settings.card.timeout;
 }
 
 void Steps::wait_for(WaitingFor what) {
@@ -133,11 +133,10 @@ Task<void> Steps::confirm(Question question, const Prompt& prompt) {
 
 void Steps::show_pin_pad(const Prompt& prompt) {
     pin_pad_question_ = new_question_id();
-    agent().show_pin_pad(pin_pad_question_, prompt,
-                         [this, id = pin_pad_question_](const Error& error) {
-                             if (id == pin_pad_question_) // else the reader was faster
-                                 callbacks_.declined(error);
-                         });
+    agent().show_pin_pad(pin_pad_question_, prompt, [this, id = pin_pad_question_](const Error& error) {
+        if (id == pin_pad_question_) // else the reader was faster
+            callbacks_.declined(error);
+    });
 }
 
 template <class Result>

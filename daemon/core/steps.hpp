@@ -6,7 +6,7 @@
 #include "daemon/core/agent.hpp"
 #include "daemon/core/job_request.hpp"
 #include "daemon/core/login_table.hpp"
-#include "daemon/core/policy.hpp"
+#include "configuration/settings.hpp"
 #include "daemon/core/ports.hpp"
 #include "daemon/core/registry.hpp"
 #include "daemon/core/task.hpp"
@@ -27,7 +27,7 @@ struct JobServices {
     ReaderPort& readers;
     LoginTable& logins;
     WrongPins& wrong_pins;
-    const Policy& policy;
+    const configuration::Settings& settings;
 };
 
 /// What the jobs of one card take in turns.

@@ -54,8 +54,9 @@ private:
 
     LoopPoster& loop_;
     bool taken_ = false;
-    std::list<Waiting> waiting_;                      ///< in the order of asking
-    std::map<ClientId, std::uint64_t> last_turn_of_; ///< of those who wait or had one since the queue was idle
+    std::list<Waiting> waiting_; ///< in the order of asking
+    std::map<ClientId, std::uint64_t>
+        last_turn_of_; ///< of those who wait or had one since the queue was idle
     std::uint64_t turns_ = 0;
     std::uint64_t tickets_ = 0;
 };

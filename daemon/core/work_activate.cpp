@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A new citizen card gets its holder's PINs. Its activation code is either the PUK, with both PINs blocked, or
-// the value that both PINs have until they are changed (docs/adding-a-card.md).
+// A new citizen card gets its holder's PINs. Its activation code is either the PUK, with both PINs blocked,
+// or the value that both PINs have until they are changed (docs/adding-a-card.md).
 
 #include "daemon/core/pin_entry.hpp"
 #include "daemon/core/work.hpp"
@@ -20,9 +20,8 @@ std::vector<card::PinDescription> missing_pins(const Token& token, card::Activat
         if (pin.description.role == card::PinRole::Puk || !pin.status)
             continue;
         const bool holder_value = pin.status->factory_value == false;
-        const bool has_value = kind == card::ActivationState::FactoryPins
-                                   ? pin.status->factory_value != true
-                                   : !pin.status->blocked;
+        const bool has_value = kind == card::ActivationState::FactoryPins ? pin.status->factory_value != true
+                                                                          : !pin.status->blocked;
         if (!holder_value && !has_value)
             missing.push_back(pin.description);
     }
@@ -30,7 +29,8 @@ std::vector<card::PinDescription> missing_pins(const Token& token, card::Activat
 }
 
 /// The activation code, as something to type that costs tries of `pin` or of its PUK.
-card::PinDescription code_for(const Token& token, card::ActivationState kind, const card::PinDescription& pin) {
+card::PinDescription code_for(const Token& token, card::ActivationState kind,
+                              const card::PinDescription& pin) {
     card::PinDescription code = pin;
     if (kind == card::ActivationState::BlockedPins)
         code = token.puk_of(*token.find_pin(pin.reference));
@@ -49,8 +49,8 @@ Task<JobResult> activate(Steps& steps) {
     const std::vector<card::PinDescription> missing = missing_pins(steps.token(), kind);
     if (missing.empty())
         throw Error(ErrorCode::NotSupported, "the card has been activated already");
-    const auto proof = kind == card::ActivationState::BlockedPins ? SetPinRequest::Proof::Puk
-                                                                  : SetPinRequest::Proof::OldPin;
+    const auto proof =
+        kind == card::ActivationState::BlockedPins ? SetPinRequest::Proof::Puk : SetPinRequest::Proof::OldPin;
 
     JobResult result;
     std::optional<PinValue> code; // one entry of it serves all PINs

@@ -62,7 +62,8 @@ Task<void> sign_with_pin(Steps& steps, const SignWork& work, std::uint8_t pin, b
     if (work.items.size() > 1 && steps.interactive())
         co_await steps.confirm(Question::Batch, prompt);
 
-    // A batch that the card can sign with one VERIFY holds its state; of one that it cannot the PIN is held here.
+    // A batch that the card can sign with one VERIFY holds its state; of one that it cannot the PIN is held
+    // here.
     std::optional<LoginTable::Reservation> reservation;
     if (!each_time && (login || work.items.size() > 1))
         reservation.emplace(logins, session, pin);

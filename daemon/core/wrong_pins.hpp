@@ -15,15 +15,15 @@
 
 namespace digisign::core {
 
-/// Kept in memory only, as digests with a random salt of this process. Forgotten when a PIN may have got another
-/// value: it was set here, or the tries have become more without our doing, or the card was taken away after
-/// its right PIN had been given.
+/// Kept in memory only, as digests with a random salt of this process. Forgotten when a PIN may have got
+/// another value: it was set here, or the tries have become more without our doing, or the card was taken
+/// away after its right PIN had been given.
 class WrongPins {
 public:
     WrongPins();
 
-    /// A PIN or PUK of one card; Token::id() names the card. A PUK that the card does not list has no reference
-    /// of its own, but belongs to one PIN.
+    /// A PIN or PUK of one card; Token::id() names the card. A PUK that the card does not list has no
+    /// reference of its own, but belongs to one PIN.
     struct Slot {
         std::string card;
         std::uint8_t reference = 0;
