@@ -43,6 +43,10 @@ PinValue value_of(const PinDescription& pin) {
     return fakes::pin_value(pin.role == PinRole::Signature ? "123456" : "1234");
 }
 
+NewPinInput new_pin(std::string_view proof, std::string_view value) {
+    return NewPinValues{fakes::pin_value(proof), fakes::pin_value(value)};
+}
+
 const KeyDescription& key_for(const Card& card, bool non_repudiation) {
     for (const KeyDescription& key : card.description().keys)
         if (key.usage.non_repudiation == non_repudiation)
@@ -124,11 +128,15 @@ TEST_CASE("open__fineid_v4__finds_two_p384_keys_and_the_authorities") {
                                                 .stored_length = 12,
                                                 .pad_byte = 0x00,
                                                 .only_digits = true,
-                                                .puk_reference = 0x83});
+                                                .puk_reference = 0x83,
+                                                .can_change = true,
+                                                .can_unblock = true});
     CHECK(description.pins[1].label == "PIN 2 (signature)");
     CHECK(description.pins[1].reference == 0x82);
     CHECK(description.pins[1].min_length == 6);
     CHECK(description.pins[2].role == PinRole::Puk);
+    CHECK_FALSE(description.pins[2].can_change);
+    CHECK_FALSE(description.pins[2].can_unblock);
     REQUIRE(description.keys.size() == 2);
     CHECK(description.keys[0].usage == KeyUsage{.sign = true, .derive = true});
     CHECK_FALSE(description.keys[0].always_authenticate);
@@ -157,6 +165,8 @@ TEST_CASE("open__myeid__finds_what_its_directories_say") {
     CHECK(description.pins[1].role == PinRole::Signature);
     CHECK(description.pins[1].pad_byte == std::uint8_t{0xFF});
     CHECK(description.pins[1].stored_length == 8);
+    CHECK(description.pins[1].can_unblock);
+    CHECK_FALSE(description.pins[1].puk_reference); // it has one, which is no object
     REQUIRE(description.keys.size() == 4);
     CHECK(description.keys[0].path == Bytes{0x3F, 0x00, 0x50, 0x15, 0x4B, 0x01});
     CHECK(description.keys[1].curve == "P-256");
@@ -308,6 +318,173 @@ TEST_CASE("verify__wrong_pin__reports_the_tries_left_until_blocked") {
     const PinStatus status = card->pin_status(transaction, pin);
     CHECK(status.blocked);
     CHECK(status.tries_left == 0u);
+}
+
+TEST_CASE("change_pin__right_and_wrong_old_pin__are_outcomes_and_the_new_one_works") {
+    Reader reader(GENERATE(from_range(profiles)));
+    const auto card = reader.open();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    for (const PinDescription& pin : card->description().pins) {
+        CAPTURE(pin.label);
+        if (pin.role == PinRole::Puk)
+            continue;
+        REQUIRE(pin.can_change);
+        const unsigned tries = card->pin_status(transaction, pin).tries_left.value();
+        const std::string_view old_pin = pin.role == PinRole::Signature ? "123456" : "1234";
+        CHECK(card->change_pin(transaction, pin, new_pin("999999", "876543")) ==
+              PinOutcome{PinOutcome::Kind::Wrong, tries - 1});
+        CHECK(card->change_pin(transaction, pin, new_pin(old_pin, "876543")) == PinOutcome{});
+        CHECK_FALSE(card->is_verified(transaction, pin));
+        CHECK(card->verify(transaction, pin, fakes::pin_value(old_pin)) ==
+              PinOutcome{PinOutcome::Kind::Wrong, tries - 1});
+        CHECK(card->verify(transaction, pin, fakes::pin_value("876543")) == PinOutcome{});
+        CHECK(card->is_verified(transaction, pin));
+    }
+}
+
+TEST_CASE("change_pin__new_pin_the_card_does_not_take__is_bad_length_and_costs_nothing") {
+    Reader reader(GENERATE(from_range(profiles)));
+    const auto card = reader.open();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    const PinDescription& pin = card->description().pins.at(0);
+    const PinStatus before = card->pin_status(transaction, pin);
+    CHECK(card->change_pin(transaction, pin, new_pin("1234", "123")).kind == PinOutcome::Kind::BadLength);
+    CHECK(card->pin_status(transaction, pin) == before);
+    CHECK(card->verify(transaction, pin, fakes::pin_value("1234")) == PinOutcome{});
+}
+
+TEST_CASE("change_pin__wrong_old_pin_to_the_end__is_blocked") {
+    Reader reader(GENERATE(from_range(profiles)));
+    const auto card = reader.open();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    const PinDescription& pin = card->description().pins.at(0);
+    unsigned tries = card->pin_status(transaction, pin).tries_left.value();
+    while (tries-- > 1)
+        CHECK(card->change_pin(transaction, pin, new_pin("9999", "4321")) ==
+              PinOutcome{PinOutcome::Kind::Wrong, tries});
+    CHECK(card->change_pin(transaction, pin, new_pin("9999", "4321")).kind == PinOutcome::Kind::Blocked);
+    CHECK(card->change_pin(transaction, pin, new_pin("1234", "4321")).kind == PinOutcome::Kind::Blocked);
+}
+
+TEST_CASE("unblock_pin__right_puk__gives_pin_and_tries_back") {
+    Reader reader(GENERATE(from_range(profiles)));
+    const auto card = reader.open();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    for (const PinDescription& pin : card->description().pins) {
+        CAPTURE(pin.label);
+        if (pin.role == PinRole::Puk)
+            continue;
+        REQUIRE(pin.can_unblock);
+        const PinStatus before = card->pin_status(transaction, pin);
+        while (!card->pin_status(transaction, pin).blocked)
+            (void)card->verify(transaction, pin, fakes::pin_value("999999"));
+        CHECK(card->unblock_pin(transaction, pin, new_pin("12345678", "876543")) == PinOutcome{});
+        CHECK(card->pin_status(transaction, pin) == before);
+        CHECK_FALSE(card->is_verified(transaction, pin));
+        CHECK(card->verify(transaction, pin, fakes::pin_value("876543")) == PinOutcome{});
+    }
+}
+
+TEST_CASE("unblock_pin__wrong_puk_to_the_end__puk_is_dead_and_the_pin_as_it_was") {
+    Reader reader(GENERATE(from_range(profiles)));
+    const auto card = reader.open();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    const PinDescription& pin = card->description().pins.at(0);
+    PinOutcome outcome;
+    unsigned tries_left = 0;
+    unsigned attempts = 0;
+    do {
+        outcome = card->unblock_pin(transaction, pin, new_pin("99999999", "4321"));
+        if (attempts++ > 0 && outcome.tries_left)
+            CHECK(*outcome.tries_left == tries_left - 1);
+        tries_left = outcome.tries_left.value_or(0);
+    } while (outcome.kind == PinOutcome::Kind::Wrong);
+    CHECK(outcome.kind == PinOutcome::Kind::Blocked);
+    CHECK(attempts == (pin.puk_reference ? 5 : 10)); // MyEID's PUKs have ten tries
+    CHECK(card->unblock_pin(transaction, pin, new_pin("12345678", "4321")).kind == PinOutcome::Kind::Blocked);
+    CHECK(card->verify(transaction, pin, fakes::pin_value("1234")) == PinOutcome{});
+}
+
+TEST_CASE("activation__code_sets_both_pins__card_is_active") {
+    const auto [activation, code] = GENERATE(table<Activation, std::string_view>({
+        {Activation::BlockedPins, "12345678"},
+        {Activation::FactoryPins, "7654321"},
+    }));
+    Reader reader("fineid-v4", activation);
+    const auto card = reader.open();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    const auto& pins = card->description().pins;
+    const auto set = [&](const PinDescription& pin, std::string_view value) {
+        return activation == Activation::BlockedPins
+                   ? card->unblock_pin(transaction, pin, new_pin(code, value))
+                   : card->change_pin(transaction, pin, new_pin(code, value));
+    };
+    CHECK(set(pins.at(0), "4321") == PinOutcome{});
+    CHECK(set(pins.at(1), "654321") == PinOutcome{});
+    CHECK(card->verify(transaction, pins.at(0), fakes::pin_value("4321")) == PinOutcome{});
+    CHECK(card->verify(transaction, pins.at(1), fakes::pin_value("654321")) == PinOutcome{});
+    std::vector<PinStatus> statuses;
+    for (const PinDescription& pin : pins)
+        statuses.push_back(card->pin_status(transaction, pin));
+    CHECK(card->activation_state(statuses) == ActivationState::Active);
+}
+
+TEST_CASE("log_out__fineid_pins_to_be_kept__are_and_the_others_not") {
+    const auto [keep, pin1_stays, pin2_stays] = GENERATE(table<PinSet, bool, bool>({
+        {{}, false, false},
+        {{0x11}, true, false},
+        {{0x82}, false, true},
+        {{0x11, 0x82}, true, true},
+    }));
+    Reader reader(GENERATE("fineid-v3", "fineid-v4"));
+    const auto card = reader.open();
+    const auto& pins = card->description().pins;
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    REQUIRE(card->verify(transaction, pins.at(0), fakes::pin_value("1234")) == PinOutcome{});
+    REQUIRE(card->verify(transaction, pins.at(1), fakes::pin_value("123456")) == PinOutcome{});
+    CHECK(card->log_out(transaction, keep));
+    CHECK(card->is_verified(transaction, pins.at(0)) == pin1_stays);
+    CHECK(card->is_verified(transaction, pins.at(1)) == pin2_stays);
+}
+
+TEST_CASE("log_out__fineid_that_does_not_know_the_command__ends_pin_2_and_says_what_it_cannot") {
+    fakes::VirtualCard model("fineid-v4");
+    fakes::CardModel card_model = model.model();
+    fakes::CardChannel channel(model.protocol(), {[&](ByteView command) {
+                                                      if (command[1] == 0x20 && command[2] == 0xFF)
+                                                          return Bytes{0x6A, 0x86};
+                                                      return card_model.transmit(command);
+                                                  },
+                                                  card_model.reset});
+    Transaction transaction(channel);
+    PublicDataCache cache("");
+    const auto card = open_card(transaction, model.atr(), cache);
+    const auto& pins = card->description().pins;
+    CHECK(card->log_out(transaction, {})); // nothing was verified, so nothing is left
+    REQUIRE(card->verify(transaction, pins.at(0), fakes::pin_value("1234")) == PinOutcome{});
+    REQUIRE(card->verify(transaction, pins.at(1), fakes::pin_value("123456")) == PinOutcome{});
+    CHECK(card->log_out(transaction, {0x11}));
+    CHECK(card->is_verified(transaction, pins.at(0)));
+    CHECK_FALSE(card->is_verified(transaction, pins.at(1)));
+    CHECK(error_of([&] { (void)card->log_out(transaction, {}); }) == ErrorCode::CardError);
+}
+
+TEST_CASE("log_out__myeid_pin_to_be_kept__all_end_and_it_says_so") {
+    Reader reader("myeid");
+    const auto card = reader.open();
+    const auto& pins = card->description().pins;
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    REQUIRE(card->verify(transaction, pins.at(0), fakes::pin_value("1234")) == PinOutcome{});
+    CHECK_FALSE(card->log_out(transaction, {pins.at(0).reference}));
+    CHECK_FALSE(card->is_verified(transaction, pins.at(0)));
 }
 
 TEST_CASE("pin_status__asked__costs_no_try") {

@@ -67,6 +67,7 @@ struct World {
     std::map<SCARDHANDLE, Handle> handles;
     long last_id = 0;
     std::size_t calls = 0;
+    std::size_t connects = 0;
     std::size_t hanging = 0;
     std::size_t foreign_waits = 0;
     std::chrono::milliseconds monitor_timeout{0};
@@ -326,6 +327,10 @@ std::size_t FakeWinscard::connections() const {
     return world().handles.size();
 }
 
+std::size_t FakeWinscard::connects() const {
+    return ask(&World::connects);
+}
+
 std::size_t FakeWinscard::hanging() const {
     return ask(&World::hanging);
 }
@@ -404,7 +409,10 @@ LONG connect(SCARDCONTEXT context, const std::string& name, DWORD mode, SCARDHAN
     if (!direct && !reader.card)
         return SCARD_E_NO_SMARTCARD;
     id = ++w.last_id;
-    protocol = direct ? SCARD_PROTOCOL_UNDEFINED : SCARD_PROTOCOL_T1;
+    ++w.connects;
+    protocol = direct                                          ? SCARD_PROTOCOL_UNDEFINED
+               : reader.card->protocol() == card::Protocol::T0 ? SCARD_PROTOCOL_T0
+                                                               : SCARD_PROTOCOL_T1;
     w.handles[id] = {context, name, direct ? std::uint16_t{0} : reader.event_count, false, protocol};
     w.changed.notify_all();
     return SCARD_S_SUCCESS;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/bytes.hpp"
+#include "daemon/card/channel.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -20,6 +21,7 @@ public:
     virtual ~FakeCard() = default;
 
     virtual Bytes atr() const = 0;
+    virtual card::Protocol protocol() const { return card::Protocol::T1; }
     /// Called without any lock, so that a card may pull itself out in the middle of a command.
     virtual Bytes transmit(ByteView command) = 0;
     /// Cold or warm; forgets what was verified.
@@ -67,6 +69,7 @@ public:
     std::size_t calls() const;         ///< of any function
     std::size_t contexts() const;      ///< not released
     std::size_t connections() const;   ///< not disconnected
+    std::size_t connects() const;      ///< calls of SCardConnect that made one
     std::size_t hanging() const;       ///< threads inside a hanging SCardTransmit
     std::size_t foreign_waits() const; ///< threads waiting for another program's transaction
     /// Timeout of the SCardGetStatusChange that waits for new readers; 0 if none does.

@@ -58,6 +58,7 @@ CardDescription description() {
     pin.reference = 0x82;
     pin.label = "PIN 2";
     pin.role = PinRole::Signature;
+    pin.can_change = false;
     pin.pad_byte = 0xFF;
     pin.puk_reference = 0x83;
     card.pins = {pin, PinDescription{}};

@@ -86,7 +86,7 @@ struct Bench {
     void start() { service = std::make_unique<pcsc::ReaderService>(loop, events, settings); }
 
     /// Service running, one reader "R" with `card` in it, and the card read.
-    void start_with(std::shared_ptr<SimpleCard> card) {
+    void start_with(std::shared_ptr<fakes::FakeCard> card) {
         winscard.start_service();
         winscard.plug_reader("R");
         winscard.insert_card("R", std::move(card));

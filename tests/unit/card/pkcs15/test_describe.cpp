@@ -79,6 +79,19 @@ TEST_CASE("describe__padding__only_where_the_card_asks_for_it") {
     CHECK_FALSE(card.pins[1].pad_byte);
 }
 
+TEST_CASE("describe__pin_flags__say_what_can_be_done_with_it") {
+    Objects objects;
+    objects.pins = {pin(1, 0x01), pin(2, 0x02), pin(3, 0x03), pin(4, 0x83)};
+    objects.pins[1].flags.change_disabled = true;
+    objects.pins[2].flags.unblock_disabled = true;
+    objects.pins[3].flags.unblocking_password = true;
+    const auto pins = describe(objects, default_location()).pins;
+    CHECK((pins[0].can_change && pins[0].can_unblock));
+    CHECK((!pins[1].can_change && pins[1].can_unblock));
+    CHECK((pins[2].can_change && !pins[2].can_unblock));
+    CHECK((!pins[3].can_change && !pins[3].can_unblock));
+}
+
 TEST_CASE("describe__pin_packed_otherwise_than_typed__is_left_out_with_a_warning") {
     Objects objects;
     objects.pins = {pin(1, 0x01), pin(2, 0x02)};

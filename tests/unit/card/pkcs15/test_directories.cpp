@@ -115,6 +115,21 @@ TEST_CASE("parse_aodf__pin_with_all_fields__is_read") {
     CHECK(pins[0].max_length == 12);
     CHECK(pins[0].reference == 0x82);
     CHECK(pins[0].pad_char == std::uint8_t{0x00});
+    CHECK_FALSE(pins[0].flags.change_disabled);
+    CHECK_FALSE(pins[0].flags.unblock_disabled);
+}
+
+TEST_CASE("parse_aodf__flags_that_forbid_changing_and_unblocking__are_read") {
+    const auto [flags, change_disabled, unblock_disabled] = GENERATE(table<std::string, bool, bool>({
+        {"03020520", true, false},
+        {"03020410", false, true},
+    }));
+    const Bytes pin = object(0x30, utf8("PIN"), hex("040102"), hex(flags + "0A01 01 020104 02010C"));
+    Warnings warnings;
+    const auto pins = parse_aodf(pin, warnings);
+    REQUIRE(pins.size() == 1);
+    CHECK(pins[0].flags.change_disabled == change_disabled);
+    CHECK(pins[0].flags.unblock_disabled == unblock_disabled);
 }
 
 TEST_CASE("parse_aodf__optional_fields_missing__have_their_defaults") {
