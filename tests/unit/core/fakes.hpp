@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A reader with a card, and a person at a prompt, for tests of the core: they behave, they do not check call
-// lists.
+// A loop, a reader with a card, and a person at a prompt, for tests of the core: they behave, they do not
+// check call lists.
 
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 
 namespace digisign::core::test {
@@ -20,8 +21,54 @@ inline constexpr auto client_a = static_cast<ClientId>(1);
 inline constexpr auto client_b = static_cast<ClientId>(2);
 inline constexpr std::uint8_t pin_1 = 0x11;
 inline constexpr std::uint8_t pin_2 = 0x82;
+inline constexpr std::uint8_t puk = 0x83;
+inline const Bytes authentication_key{0x45};
+inline const Bytes signature_key{0x46};
 
-/// Two PINs of five tries, the value of each its own; requests are answered when the test says so.
+/// Time passes when the test says so.
+class FakeLoop final : public EventLoop {
+public:
+    void post(std::function<void()> work) override { posted.push_back(std::move(work)); }
+
+    TimerId call_after(std::chrono::milliseconds delay, std::function<void()> work) override {
+        const auto id = static_cast<TimerId>(++last_id_);
+        timers.emplace(id, std::pair(now + delay, std::move(work)));
+        return id;
+    }
+
+    void cancel_timer(TimerId timer) override { timers.erase(timer); }
+
+    void run_posted() {
+        while (!posted.empty()) {
+            const auto work = std::move(posted.front());
+            posted.pop_front();
+            work();
+        }
+    }
+
+    void advance(std::chrono::milliseconds time) {
+        now += time;
+        for (;;) {
+            const auto due =
+                std::ranges::find_if(timers, [this](const auto& timer) { return timer.second.first <= now; });
+            if (due == timers.end())
+                return;
+            const auto work = std::move(due->second.second);
+            timers.erase(due);
+            work();
+        }
+    }
+
+    std::deque<std::function<void()>> posted;
+    std::map<TimerId, std::pair<std::chrono::milliseconds, std::function<void()>>> timers;
+    std::chrono::milliseconds now{0};
+
+private:
+    std::uint64_t last_id_ = 0;
+};
+
+/// Two PINs and a PUK of five tries each, and what the card has verified; requests are answered when the test
+/// says so.
 class FakeCardReader final : public ReaderPort {
 public:
     struct PinOnCard {
@@ -30,11 +77,15 @@ public:
         bool factory = false;
     };
 
-    std::map<std::uint8_t, PinOnCard> pins{{pin_1, {"1234"}}, {pin_2, {"123456"}}};
+    std::map<std::uint8_t, PinOnCard> pins{{pin_1, {"1234"}}, {pin_2, {"123456"}}, {puk, {"12345678"}}};
+    card::PinSet verified;
     std::deque<std::pair<RequestId, std::function<void()>>> waiting;
-    std::optional<Error> fault; ///< what every request comes to, if set
-    unsigned verify_count = 0;
+    std::optional<Error> fault;            ///< what every request comes to, if set
+    std::vector<std::string> typed_on_pad; ///< one per use of the reader's keys
+    std::string refused_new_pin;
+    unsigned verify_count = 0; ///< comparisons of a PIN or PUK
     unsigned sign_count = 0;
+    unsigned log_out_count = 0;
     unsigned withdrawn = 0;
     unsigned refreshed = 0;
 
@@ -43,31 +94,21 @@ public:
         card.driver = "fineid";
         card.label = "TEST CARD";
         card.serial_number = "123456789";
-        card::PinDescription basic;
-        basic.reference = pin_1;
-        basic.label = "PIN 1 (basic)";
-        card::PinDescription signature;
-        signature.reference = pin_2;
-        signature.label = "PIN 2 (signature)";
-        signature.role = card::PinRole::Signature;
-        signature.min_length = 6;
-        card.pins = {basic, signature};
-        card::KeyDescription key;
-        key.id = {0x46};
-        key.label = "signature key";
-        key.pin_reference = pin_2;
-        key.always_authenticate = true;
-        card.keys = {key};
+        card.pins = {describe_pin(pin_1, "PIN 1 (basic)", card::PinRole::Authentication, 4),
+                     describe_pin(pin_2, "PIN 2 (signature)", card::PinRole::Signature, 6),
+                     describe_pin(puk, "PUK", card::PinRole::Puk, 7)};
+        card.keys = {describe_key(authentication_key, pin_1, false),
+                     describe_key(signature_key, pin_2, true)};
         return card;
     }
 
     card::PinStatus status(std::uint8_t reference) const {
         const PinOnCard& pin = pins.at(reference);
-        return {pin.tries_left, pin.tries_left == 0, pin.factory, false};
+        return {pin.tries_left, pin.tries_left == 0, pin.factory, verified.contains(reference)};
     }
 
     RequestId sign(CardSessionId, SignRequest request, std::chrono::milliseconds,
-                   SignCallback answer) override {
+                   Callback<SignResult> answer) override {
         return enter([this, request = std::make_shared<SignRequest>(std::move(request)), answer] {
             if (fault)
                 return answer(*fault);
@@ -75,26 +116,62 @@ public:
                 if (const auto outcome = present(*request->pin);
                     outcome.kind != card::PinOutcome::Kind::Accepted)
                     return answer(outcome);
+            const std::uint8_t guard = request->key_id == signature_key ? pin_2 : pin_1;
+            const bool allowed = verified.contains(guard);
+            if (guard == pin_2)
+                verified.erase(pin_2);
+            if (request->pin)
+                keep(request->keep);
+            if (!allowed)
+                return answer(Error(ErrorCode::PinRequired, "the card wants the PIN"));
             ++sign_count;
-            answer(Bytes{0xAA, 0xBB});
+            answer(Bytes{0xAA, static_cast<std::uint8_t>(sign_count)});
         });
     }
 
-    RequestId verify(CardSessionId, PresentedPin pin, std::chrono::milliseconds,
-                     VerifyCallback answer) override {
-        return enter([this, pin = std::make_shared<PresentedPin>(std::move(pin)), answer] {
+    RequestId verify(CardSessionId, VerifyRequest request, std::chrono::milliseconds,
+                     Callback<PinResult> answer) override {
+        return enter([this, request = std::make_shared<VerifyRequest>(std::move(request)), answer] {
             if (fault)
                 return answer(*fault);
-            answer(present(*pin));
+            const auto outcome = present(request->pin);
+            keep(request->keep);
+            answer(outcome);
         });
     }
 
-    RequestId read_pin_status(CardSessionId, std::uint8_t reference, std::chrono::milliseconds,
-                              PinStatusCallback answer) override {
-        return enter([this, reference, answer] {
+    RequestId set_pin(CardSessionId, SetPinRequest request, std::chrono::milliseconds,
+                      Callback<PinResult> answer) override {
+        return enter([this, request = std::make_shared<SetPinRequest>(std::move(request)), answer] {
             if (fault)
                 return answer(*fault);
-            answer(status(reference));
+            const auto& values = std::get<card::NewPinValues>(request->input);
+            const bool unblocks = request->proof == SetPinRequest::Proof::Puk;
+            verified.erase(request->reference);
+            if (text_of(values.new_pin) == refused_new_pin)
+                return answer(card::PinOutcome{card::PinOutcome::Kind::BadLength, {}});
+            const auto outcome = compare(unblocks ? puk : request->reference, text_of(values.proof));
+            if (outcome.kind == card::PinOutcome::Kind::Accepted)
+                pins.at(request->reference) = {text_of(values.new_pin), 5, false};
+            answer(outcome);
+        });
+    }
+
+    RequestId log_out(CardSessionId, LogOutRequest request, std::chrono::milliseconds,
+                      Callback<LogOutResult> answer) override {
+        return enter([this, request, answer] {
+            ++log_out_count;
+            keep(request.keep);
+            answer(std::monostate{});
+        });
+    }
+
+    RequestId read_pin_status(CardSessionId, PinStatusRequest request, std::chrono::milliseconds,
+                              Callback<PinStatusResult> answer) override {
+        return enter([this, request, answer] {
+            if (fault)
+                return answer(*fault);
+            answer(status(request.reference));
         });
     }
 
@@ -114,6 +191,29 @@ public:
     }
 
 private:
+    static card::PinDescription describe_pin(std::uint8_t reference, const char* label, card::PinRole role,
+                                             std::size_t min_length) {
+        card::PinDescription pin;
+        pin.reference = reference;
+        pin.label = label;
+        pin.role = role;
+        pin.min_length = min_length;
+        if (role != card::PinRole::Puk)
+            pin.puk_reference = puk;
+        return pin;
+    }
+
+    static card::KeyDescription describe_key(const Bytes& id, std::uint8_t pin, bool always) {
+        card::KeyDescription key;
+        key.id = id;
+        key.label = always ? "signature key" : "authentication key";
+        key.pin_reference = pin;
+        key.always_authenticate = always;
+        return key;
+    }
+
+    static std::string text_of(const PinValue& pin) { return {pin.secret().begin(), pin.secret().end()}; }
+
     RequestId enter(std::function<void()> work) {
         const auto id = static_cast<RequestId>(++last_id_);
         waiting.emplace_back(id, std::move(work));
@@ -121,82 +221,146 @@ private:
     }
 
     card::PinOutcome present(const PresentedPin& presented) {
+        verified.erase(presented.reference);
+        std::string value;
+        if (const auto* typed = std::get_if<PinValue>(&presented.input)) {
+            value = text_of(*typed);
+        } else {
+            if (typed_on_pad.empty())
+                return {card::PinOutcome::Kind::PadTimedOut, {}};
+            value = typed_on_pad.front();
+            typed_on_pad.erase(typed_on_pad.begin());
+        }
+        const auto outcome = compare(presented.reference, value);
+        if (outcome.kind == card::PinOutcome::Kind::Accepted)
+            verified.insert(presented.reference);
+        return outcome;
+    }
+
+    card::PinOutcome compare(std::uint8_t reference, const std::string& value) {
         ++verify_count;
-        PinOnCard& pin = pins.at(presented.reference);
+        PinOnCard& pin = pins.at(reference);
         if (pin.tries_left == 0)
             return {card::PinOutcome::Kind::Blocked, {}};
-        const auto typed = presented.value.secret();
-        if (std::string(typed.begin(), typed.end()) == pin.value) {
+        if (value == pin.value) {
             pin.tries_left = 5;
-            return {card::PinOutcome::Kind::Accepted, {}};
+            return {};
         }
-        --pin.tries_left;
-        if (pin.tries_left == 0)
+        if (--pin.tries_left == 0)
             return {card::PinOutcome::Kind::Blocked, {}};
         return {card::PinOutcome::Kind::Wrong, pin.tries_left};
+    }
+
+    void keep(const card::PinSet& kept) {
+        std::erase_if(verified, [&kept](std::uint8_t pin) { return !kept.contains(pin); });
     }
 
     std::uint64_t last_id_ = 0;
 };
 
-/// Collects prompts; the test types.
+/// Collects questions; the test answers the oldest.
 class FakeAgent final : public Agent {
 public:
     explicit FakeAgent(bool interactive = true) : interactive_(interactive) {}
 
+    enum class Kind { Pin, NewPin, Confirm, PinPad };
+
     struct Shown {
+        Kind kind;
         std::string id;
-        PinPrompt prompt;
+        Prompt prompt;
         std::function<void(PinAnswer)> answer;
+        std::optional<Question> question{};
+        std::function<void(ConfirmAnswer)> agree{};
+        std::function<void(Error)> decline{};
     };
     std::deque<Shown> shown;
     std::vector<ErrorCode> cancelled;
+    std::vector<std::string> released;
 
     bool interactive() const override { return interactive_; }
 
-    void request_pin(const std::string& id, const PinPrompt& prompt,
+    void request_pin(const std::string& id, const Prompt& prompt,
                      std::function<void(PinAnswer)> answer) override {
-        shown.push_back({id, prompt, std::move(answer)});
+        shown.push_back({Kind::Pin, id, prompt, std::move(answer)});
+    }
+    void request_new_pin(const std::string& id, const Prompt& prompt,
+                         std::function<void(PinAnswer)> answer) override {
+        shown.push_back({Kind::NewPin, id, prompt, std::move(answer)});
+    }
+    void confirm(const std::string& id, Question question, const Prompt& prompt,
+                 std::function<void(ConfirmAnswer)> answer) override {
+        shown.push_back({Kind::Confirm, id, prompt, {}, question, std::move(answer), {}});
+    }
+    void show_pin_pad(const std::string& id, const Prompt& prompt,
+                      std::function<void(Error)> declined) override {
+        std::erase_if(shown, [](const Shown& s) { return s.kind == Kind::PinPad; });
+        shown.push_back({Kind::PinPad, id, prompt, {}, {}, {}, std::move(declined)});
     }
 
     void cancel(const std::string& id, ErrorCode reason) override {
         if (std::erase_if(shown, [&](const Shown& s) { return s.id == id; }) > 0)
             cancelled.push_back(reason);
     }
+    void release(const std::string& job) override {
+        released.push_back(job);
+        std::erase_if(shown, [&](const Shown& s) { return s.prompt.job == job; });
+    }
+
+    const Shown& current() const { return shown.at(0); }
 
     void type(std::string_view text) {
         PinValue pin;
         pin.append(as_bytes(text));
         answer(std::move(pin));
     }
-
-    void answer(PinAnswer result) {
-        const Shown prompt = std::move(shown.front());
-        shown.pop_front();
-        prompt.answer(std::move(result));
-    }
+    void answer(PinAnswer result) { take().answer(std::move(result)); }
+    void agree(bool agreed = true) { take().agree(agreed); }
 
 private:
+    Shown take() {
+        Shown question = std::move(shown.at(0));
+        shown.pop_front();
+        return question;
+    }
+
     bool interactive_;
 };
 
 /// Everything wired up, with a card in the reader and its PINs read.
 struct Bench {
+    FakeLoop loop;
+    configuration::Settings settings;
     Registry registry;
     FakeCardReader reader;
-    JobTable jobs{{registry, reader}};
+    unsigned logins_changed = 0;
+    LoginTable logins{loop, registry, reader, settings, [this] { ++logins_changed; }};
+    WrongPins wrong_pins;
+    JobTable jobs{{loop, registry, reader, logins, wrong_pins, settings}};
     std::shared_ptr<FakeAgent> agent = std::make_shared<FakeAgent>();
     std::vector<JobOutcome> outcomes;
 
-    Bench() {
-        registry.on_reader_added(reader_name, false);
+    explicit Bench(PinPad pin_pad = {}) {
+        registry.on_reader_added(reader_name, pin_pad);
         insert();
     }
 
-    void insert() {
+    void insert(card::ActivationState activation = card::ActivationState::Active) {
         registry.on_card_inserted(reader_name, session, FakeCardReader::description());
-        registry.on_pin_statuses(session, {reader.status(pin_1), reader.status(pin_2)},
-                                 card::ActivationState::Active);
+        registry.on_pin_statuses(session, {reader.status(pin_1), reader.status(pin_2), reader.status(puk)},
+                                 activation);
+    }
+
+    void remove() {
+        registry.on_card_removed(reader_name, session);
+        reader.verified.clear();
+        loop.run_posted();
+    }
+
+    /// Lets the card answer until only a person can go on.
+    void settle() {
+        for (loop.run_posted(); !reader.waiting.empty(); loop.run_posted())
+            reader.answer_one();
     }
 
     std::shared_ptr<Job> start(JobRequest request) {
@@ -205,26 +369,51 @@ struct Bench {
         auto job = jobs.create(
             std::move(request),
             {[](const Job&) {}, [this](Job&, const JobOutcome& outcome) { outcomes.push_back(outcome); }});
-        jobs.admit(job, Requester{42, "/usr/bin/test", {}});
+        Requester requester;
+        requester.pid = 42;
+        requester.executable = "/usr/bin/test";
+        job->start(requester);
         return job;
     }
 
-    std::shared_ptr<Job> start_sign(ClientId client = client_a) {
+    template <class Work>
+    std::shared_ptr<Job> start_work(Work work, ClientId client = client_a) {
         JobRequest request;
         request.client = client;
-        request.pin_reference = pin_2;
-        request.work = SignWork{{0x46}, {SignatureScheme::Ecdsa, Digest::Sha256}, Bytes(32), "contract.pdf"};
+        request.work = std::move(work);
         return start(std::move(request));
     }
 
-    std::shared_ptr<Job> start_verify(ClientId client = client_a) {
-        JobRequest request;
-        request.client = client;
-        request.pin_reference = pin_1;
-        return start(std::move(request));
+    std::shared_ptr<Job> start_sign(ClientId client = client_a, const Bytes& key = signature_key) {
+        return start_work(SignWork{SignWork::Kind::One,
+                                   key,
+                                   {SignatureScheme::Ecdsa, Digest::Sha256},
+                                   {{"contract.pdf", Bytes(32)}}},
+                          client);
     }
 
-    ErrorCode failure() const { return outcomes.back().error.value().code(); }
+    std::shared_ptr<Job> start_batch(std::size_t count, const Bytes& key = signature_key) {
+        SignWork work{SignWork::Kind::Batch, key, {SignatureScheme::Ecdsa, Digest::Sha256}, {}};
+        for (std::size_t i = 0; i < count; ++i)
+            work.items.push_back({"document " + std::to_string(i + 1), Bytes(32)});
+        return start_work(std::move(work));
+    }
+
+    std::shared_ptr<Job> start_verify(ClientId client = client_a, bool login = false) {
+        return start_work(VerifyPinWork{pin_1, login}, client);
+    }
+
+    /// As far as it comes without a person.
+    void log_in(ClientId client) {
+        start_verify(client, true);
+        settle();
+        agent->type("1234");
+        settle();
+    }
+
+    const JobOutcome& outcome() const { return outcomes.back(); }
+    bool done() const { return !outcomes.empty() && outcome().kind == JobOutcome::Kind::Done; }
+    ErrorCode failure() const { return outcome().error.value().code(); }
 };
 
 } // namespace digisign::core::test

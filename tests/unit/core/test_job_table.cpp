@@ -15,7 +15,8 @@ JobRequest request_with(std::string handle, ClientId client = client_a) {
     JobRequest request;
     request.client = client;
     request.client_handle = std::move(handle);
-    request.pin_reference = pin_1;
+    request.session = session;
+    request.work = VerifyPinWork{pin_1, false};
     return request;
 }
 
@@ -54,11 +55,11 @@ TEST_CASE("create__beyond_the_limit_of_a_client__is_refused_and_others_still_may
     bench.start(request_with("", client_b));
 }
 
-TEST_CASE("admit__job_cancelled_meanwhile__does_not_start") {
+TEST_CASE("start__job_cancelled_meanwhile__does_nothing") {
     Bench bench;
     auto job = bench.jobs.create(request_with("x"), {[](const Job&) {}, [](Job&, const JobOutcome&) {}});
     job->cancel(Error(ErrorCode::Cancelled, "cancelled"));
-    bench.jobs.admit(job, {});
+    job->start({});
     CHECK(bench.reader.waiting.empty());
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("insert_and_remove__observers_see_every_object_while_it_exists") {
     Recorder recorder(registry);
     const FakeCardReader card;
     registry.on_pcsc_state(PcscState::Available, "");
-    registry.on_reader_added(reader_name, true);
+    registry.on_reader_added(reader_name, {true, false});
     registry.on_reader_state(reader_name, ReaderState::Reading, "");
     registry.on_card_inserted(reader_name, session, FakeCardReader::description());
     registry.on_pin_statuses(session, {card.status(pin_1), card.status(pin_2)},
@@ -88,7 +88,7 @@ TEST_CASE("activation__noticed_with_the_pin_status__changes_the_token") {
 TEST_CASE("two_cards_with_one_serial_number__get_different_ids") {
     Bench bench;
     const ReaderName second{"Second Reader"};
-    bench.registry.on_reader_added(second, false);
+    bench.registry.on_reader_added(second, {});
     bench.registry.on_card_inserted(second, static_cast<CardSessionId>(2), FakeCardReader::description());
     CHECK(bench.registry.find_token(session)->id() == "fineid_123456789");
     CHECK(bench.registry.find_token(static_cast<CardSessionId>(2))->id() == "fineid_123456789_2");
@@ -105,12 +105,12 @@ TEST_CASE("events_of_a_session_that_has_ended__are_ignored") {
 
 TEST_CASE("certificate_that_does_not_parse__is_left_out_with_a_warning") {
     Registry registry;
-    registry.on_reader_added(reader_name, false);
+    registry.on_reader_added(reader_name, {});
     auto description = FakeCardReader::description();
     description.certificates.push_back({{0x46}, "broken", {0x30, 0x01, 0x00}, false});
     registry.on_card_inserted(reader_name, session, description);
     const Token* token = registry.find_token(session);
     CHECK(token->certificates().empty());
     CHECK(token->description().warnings.size() == 1);
-    CHECK(token->keys().size() == 1);
+    CHECK(token->keys().size() == 2);
 }
