@@ -8,13 +8,16 @@
 #include "common/pin_value.hpp"
 #include "daemon/card/description.hpp"
 
+#include <chrono>
 #include <memory>
 #include <variant>
 
 namespace digisign::card {
 
 /// The person types on the reader while the command waits (PC/SC part 10).
-struct OnPinPad {};
+struct OnPinPad {
+    std::chrono::seconds timeout{60}; ///< for all that is to be typed; the request's own must be longer
+};
 
 using PinInput = std::variant<OnPinPad, PinValue>;
 
@@ -31,6 +34,8 @@ class Transaction;
 
 /// All calls happen on the reader's worker thread, within a transaction that the caller opened. Faults are
 /// Error: those of Channel, and CardDataInvalid, CardError (an unexpected status word, named in the message).
+/// With OnPinPad also NotSupported (the reader cannot ask for such a PIN; nothing was asked), PinPadTimedOut
+/// (the reader gave no answer at all).
 class Card {
 public:
     virtual ~Card() = default;

@@ -7,8 +7,9 @@
 #include "common/bytes.hpp"
 
 namespace digisign::iso7816 {
+class PinPadCommand;
 class SensitiveApdu;
-}
+} // namespace digisign::iso7816
 
 namespace digisign::card {
 
@@ -28,6 +29,11 @@ public:
 
     /// The same for a command that holds a PIN: never logged, the implementation's copies are wiped.
     virtual Bytes exchange_sensitive(const iso7816::SensitiveApdu& command) = 0;
+
+    /// The same for a command that the reader completes with what is typed on its keys. The answer is the
+    /// card's, or the reader's (iso7816::sw::pin_pad_timed_out …). Also throws NotSupported before anything
+    /// happens, and PinPadTimedOut.
+    virtual Bytes exchange_on_pin_pad(const iso7816::PinPadCommand& command) = 0;
 };
 
 } // namespace digisign::card

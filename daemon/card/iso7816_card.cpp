@@ -11,6 +11,8 @@
 
 namespace digisign::card {
 
+using iso7816::PinLengths;
+using iso7816::PinPadCommand;
 using iso7816::SensitiveApdu;
 
 namespace sw = iso7816::sw;
@@ -20,17 +22,26 @@ namespace {
 /// Longer data is no digest, and would not fit the commands.
 constexpr std::size_t ecdsa_data_max = 128;
 
-/// PINs as typed at the computer.
-const PinValue& typed(const PinInput& input) {
-    return std::get<PinValue>(input);
-}
-
-const NewPinValues& typed(const NewPinInput& input) {
-    return std::get<NewPinValues>(input);
-}
-
 iso7816::PinBlockFormat block_format(const PinDescription& pin) {
     return {pin.stored_length, pin.pad_byte};
+}
+
+PinOutcome on_pin_pad(Transaction& transaction, PinPadCommand command, const OnPinPad& pad,
+                      std::string_view attempt) {
+    using Kind = PinOutcome::Kind;
+    command.timeout = pad.timeout;
+    const iso7816::StatusWord status = transaction.transmit_on_pin_pad(command).status;
+    if (status == sw::pin_pad_timed_out)
+        return {Kind::PadTimedOut, std::nullopt};
+    if (status == sw::pin_pad_cancelled)
+        return {Kind::PadCancelled, std::nullopt};
+    if (status == sw::pin_pad_new_pin_differs)
+        return {Kind::PadMismatch, std::nullopt};
+    if (status == sw::pin_pad_length)
+        return {Kind::BadLength, std::nullopt};
+    if (status == sw::pin_pad_parameter)
+        throw Error(ErrorCode::NotSupported, "the reader cannot ask for the PIN in the form this card wants");
+    return pin_outcome(status, attempt);
 }
 
 void check_data(const SignatureMechanism& mechanism, ByteView data) {
@@ -117,28 +128,53 @@ bool Iso7816Card::is_verified(Transaction& transaction, const PinDescription& pi
 }
 
 PinOutcome Iso7816Card::verify(Transaction& transaction, const PinDescription& pin, const PinInput& input) {
-    const auto command = SensitiveApdu::verify(pin.reference, typed(input), block_format(pin));
-    return pin_outcome(transaction.transmit_sensitive(command).status, "check " + pin.label);
+    const std::string attempt = "check " + pin.label;
+    if (const auto* pad = std::get_if<OnPinPad>(&input))
+        return on_pin_pad(
+            transaction,
+            PinPadCommand::verify(pin.reference, block_format(pin), {pin.min_length, pin.max_length}), *pad,
+            attempt);
+    const auto& value = std::get<PinValue>(input);
+    const auto command = SensitiveApdu::verify(pin.reference, value, block_format(pin));
+    return pin_outcome(transaction.transmit_sensitive(command).status, attempt);
 }
 
 PinOutcome Iso7816Card::change_pin(Transaction& transaction, const PinDescription& pin,
                                    const NewPinInput& input) {
     if (!pin.can_change)
         throw Error(ErrorCode::NotSupported, pin.label + " cannot be changed");
-    const NewPinValues& values = typed(input);
+    const std::string attempt = "change " + pin.label;
+    if (const auto* pad = std::get_if<OnPinPad>(&input))
+        return on_pin_pad(transaction,
+                          PinPadCommand::change_reference_data(pin.reference, block_format(pin),
+                                                               {pin.min_length, pin.max_length}),
+                          *pad, attempt);
+    const auto& values = std::get<NewPinValues>(input);
     const auto command =
         SensitiveApdu::change_reference_data(pin.reference, values.proof, values.new_pin, block_format(pin));
-    return pin_outcome(transaction.transmit_sensitive(command).status, "change " + pin.label);
+    return pin_outcome(transaction.transmit_sensitive(command).status, attempt);
 }
 
 PinOutcome Iso7816Card::unblock_pin(Transaction& transaction, const PinDescription& pin,
                                     const NewPinInput& input) {
     if (!pin.can_unblock)
         throw Error(ErrorCode::NotSupported, pin.label + " cannot be unblocked");
-    const NewPinValues& values = typed(input);
-    const auto command = SensitiveApdu::reset_retry_counter(
-        pin.reference, values.proof, block_format(puk_of(pin)), values.new_pin, block_format(pin));
-    return pin_outcome(transaction.transmit_sensitive(command).status, "unblock " + pin.label);
+    const std::string attempt = "unblock " + pin.label;
+    const PinDescription& puk = puk_of(pin);
+    if (const auto* pad = std::get_if<OnPinPad>(&input)) {
+        if (block_format(puk) != block_format(pin))
+            throw Error(ErrorCode::NotSupported, "a reader's keys cannot be used to unblock " + pin.label);
+        // The reader has one rule for both values.
+        const PinLengths either{std::min(puk.min_length, pin.min_length),
+                                std::max(puk.max_length, pin.max_length)};
+        return on_pin_pad(transaction,
+                          PinPadCommand::reset_retry_counter(pin.reference, block_format(pin), either), *pad,
+                          attempt);
+    }
+    const auto& values = std::get<NewPinValues>(input);
+    const auto command = SensitiveApdu::reset_retry_counter(pin.reference, values.proof, block_format(puk),
+                                                            values.new_pin, block_format(pin));
+    return pin_outcome(transaction.transmit_sensitive(command).status, attempt);
 }
 
 /// A PUK that is no object of its own is laid out as the PIN is.

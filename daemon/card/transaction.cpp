@@ -52,6 +52,11 @@ ResponseApdu Transaction::transmit_sensitive(const iso7816::SensitiveApdu& comma
     return finish(command.header(), 0, channel_.exchange_sensitive(command));
 }
 
+ResponseApdu Transaction::transmit_on_pin_pad(const iso7816::PinPadCommand& command) {
+    ++apdu_count_;
+    return finish(command.header(), 0, channel_.exchange_on_pin_pad(command));
+}
+
 ResponseApdu Transaction::exchange_with_right_le(CommandApdu command) {
     if (protocol() == Protocol::T0 && !command.data.empty())
         command.le.reset();

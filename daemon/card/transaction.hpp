@@ -6,6 +6,7 @@
 
 #include "daemon/card/channel.hpp"
 #include "daemon/iso7816/command_apdu.hpp"
+#include "daemon/iso7816/pin_pad_command.hpp"
 #include "daemon/iso7816/response_apdu.hpp"
 #include "daemon/iso7816/sensitive_apdu.hpp"
 
@@ -32,6 +33,9 @@ public:
     /// Sends a command that holds a PIN: exactly once, whatever the card answers, since every time may cost a
     /// try.
     iso7816::ResponseApdu transmit_sensitive(const iso7816::SensitiveApdu& command);
+
+    /// Has the reader ask for the PINs and send the command, once.
+    iso7816::ResponseApdu transmit_on_pin_pad(const iso7816::PinPadCommand& command);
 
     /// Commands sent to the card so far, GET RESPONSE and repetitions included.
     std::size_t apdu_count() const { return apdu_count_; }

@@ -36,6 +36,13 @@ inline constexpr StatusWord incorrect_data{0x6A80};
 inline constexpr StatusWord file_not_found{0x6A82};
 inline constexpr StatusWord reference_data_not_found{0x6A88};
 inline constexpr StatusWord offset_outside_file{0x6B00};
+
+// A reader's own words, in the place of the card's (PC/SC part 10 section 2.5.2).
+inline constexpr StatusWord pin_pad_timed_out{0x6400};
+inline constexpr StatusWord pin_pad_cancelled{0x6401};
+inline constexpr StatusWord pin_pad_new_pin_differs{0x6402};
+inline constexpr StatusWord pin_pad_length{0x6403};
+inline constexpr StatusWord pin_pad_parameter{0x6B80};
 } // namespace sw
 
 /// "6A82 (file not found)", for messages.

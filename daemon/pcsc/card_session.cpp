@@ -41,6 +41,12 @@ private:
     Input& input_;
 };
 
+template <class Input>
+Progress::Phase phase_of(const Input& input) {
+    return std::holds_alternative<card::OnPinPad>(input) ? Progress::Phase::WaitingForKeys
+                                                         : Progress::Phase::Exchanging;
+}
+
 /// Whether this is how a card refuses a command that another program's application got instead of ours.
 bool may_come_from_another_application(ErrorCode refusal) {
     return refusal == ErrorCode::CardError || refusal == ErrorCode::MechanismUnsupported ||
@@ -108,6 +114,7 @@ void CardSession::give_up(ErrorCode fault) {
         return;
     switch (fault) {
     case ErrorCode::CardMute:
+    case ErrorCode::PinPadTimedOut: // the reader may go on waiting, and verify what is typed
         channel_->reset_when_closed();
         [[fallthrough]];
     case ErrorCode::CardRemoved:
@@ -141,6 +148,7 @@ auto CardSession::with_log_out(Transaction& transaction, card::Transaction& apdu
         case ErrorCode::PcscUnavailable:
             break;
         case ErrorCode::CardMute:
+        case ErrorCode::PinPadTimedOut:
             transaction.reset_card_at_end();
             break;
         default:
@@ -253,6 +261,7 @@ void CardSession::select(card::Transaction& apdus, Presentation& presentation) {
 
 card::PinOutcome CardSession::present(card::Transaction& apdus, Presentation& presentation,
                                       core::PresentedPin& pin) {
+    const Progress::Step step(progress_, phase_of(pin.input));
     const auto outcome = card_->verify(apdus, find_pin(pin.reference), pin.input);
     wipe(pin.input); // not needed for what follows
     presentation.accepted = outcome.kind == card::PinOutcome::Kind::Accepted;
@@ -280,6 +289,7 @@ core::PinResult CardSession::perform(core::SetPinRequest& request, const Withdra
                             [&](Presentation& presentation) -> core::PinResult {
                                 select(apdus, presentation);
                                 withdrawn.check();
+                                const Progress::Step step(progress_, phase_of(request.input));
                                 switch (request.proof) {
                                 case core::SetPinRequest::Proof::OldPin:
                                     return card_->change_pin(apdus, pin, request.input);

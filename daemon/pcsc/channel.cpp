@@ -4,8 +4,10 @@
 
 #include "common/log.hpp"
 #include "daemon/iso7816/sensitive_apdu.hpp"
+#include "daemon/iso7816/status_word.hpp"
 #include "daemon/pcsc/error_map.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -21,6 +23,10 @@ constexpr std::size_t status_word_size = 2;
 /// How long pcscd may take to notice that the card has gone. It looks every 400 ms where the reader does not
 /// tell by itself (PCSCLITE_STATUS_POLL_RATE).
 constexpr std::chrono::milliseconds removal_notice{1000};
+
+Bytes status_word(iso7816::StatusWord status) {
+    return {status.sw1(), status.sw2()};
+}
 
 } // namespace
 
@@ -71,6 +77,32 @@ Bytes Channel::transmit(ByteView command) {
     DWORD length = MAX_BUFFER_SIZE_EXTENDED;
     const LONG result =
         SCardTransmit(handle_, pci, command.data(), command.size(), nullptr, answer.get(), &length);
+    return check_answer(result, answer.get(), length);
+}
+
+Bytes Channel::exchange_on_pin_pad(const iso7816::PinPadCommand& command) {
+    if (!pin_pad_)
+        pin_pad_.emplace(handle_);
+    const PinPad::Order order = pin_pad_->order(command);
+    sensitive_sent_ = true;
+    std::array<BYTE, MAX_BUFFER_SIZE> answer{};
+    DWORD length = 0;
+    const LONG result = SCardControl(handle_, order.control_code, order.structure.data(),
+                                     order.structure.size(), answer.data(), answer.size(), &length);
+    switch (result) {
+    case SCARD_E_UNSUPPORTED_FEATURE:
+        throw Error(ErrorCode::NotSupported, "the reader cannot ask for a PIN in this form");
+    case SCARD_W_CANCELLED_BY_USER: // drivers that do not pass on the reader's own words
+        return status_word(iso7816::sw::pin_pad_cancelled);
+    case SCARD_E_TIMEOUT: // the driver's time, which is longer: the reader may go on, and send what is typed
+        throw Error(ErrorCode::PinPadTimedOut, "the reader did not say in time whether a PIN was typed");
+    default:
+        return check_answer(result, answer.data(), std::min<DWORD>(length, answer.size()));
+    }
+}
+
+/// What SCardTransmit or SCardControl made of a command.
+Bytes Channel::check_answer(LONG result, const BYTE* answer, DWORD length) {
     if (result == SCARD_E_NOT_TRANSACTED)
         throw exchange_error("the exchange with the card failed");
     if (result != SCARD_S_SUCCESS)
@@ -79,7 +111,7 @@ Bytes Channel::transmit(ByteView command) {
     // answer.
     if (length < status_word_size)
         throw exchange_error("the card broke off its answer");
-    return {answer.get(), answer.get() + length};
+    return {answer, answer + length};
 }
 
 Error Channel::exchange_error(std::string_view what) {

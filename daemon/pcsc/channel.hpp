@@ -5,9 +5,11 @@
 
 #include "daemon/card/channel.hpp"
 #include "daemon/pcsc/context.hpp"
+#include "daemon/pcsc/pin_pad.hpp"
 
 #include <winscard.h>
 
+#include <optional>
 #include <string_view>
 
 namespace digisign::pcsc {
@@ -32,17 +34,19 @@ public:
     /// For a card in an unknown state, e.g. after a failed exchange.
     void reset_when_closed() { disposition_ = SCARD_RESET_CARD; }
 
-    /// Whether a command with a PIN left for the card since the last clear_sensitive_sent(), with whatever
-    /// result.
+    /// Whether a command with a PIN left for the card, or for a reader to put one in, since the last
+    /// clear_sensitive_sent(), with whatever result.
     bool sensitive_sent() const { return sensitive_sent_; }
     void clear_sensitive_sent() { sensitive_sent_ = false; }
 
     card::Protocol protocol() const override;
     Bytes exchange(ByteView command) override;
     Bytes exchange_sensitive(const iso7816::SensitiveApdu& command) override;
+    Bytes exchange_on_pin_pad(const iso7816::PinPadCommand& command) override;
 
 private:
     Bytes transmit(ByteView command);
+    Bytes check_answer(LONG result, const BYTE* answer, DWORD length);
     /// For an exchange that failed without a clear reason: removed, or mute.
     Error exchange_error(std::string_view what);
 
@@ -52,6 +56,7 @@ private:
     DWORD protocol_ = 0;
     DWORD disposition_ = SCARD_LEAVE_CARD;
     bool sensitive_sent_ = false;
+    std::optional<PinPad> pin_pad_; ///< once it was asked for
 };
 
 } // namespace digisign::pcsc

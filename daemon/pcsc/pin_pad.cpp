@@ -2,22 +2,37 @@
 
 #include "daemon/pcsc/pin_pad.hpp"
 
+#include "common/error.hpp"
+
+#include <winscard.h>
+
 #include <reader.h>
 
 #include <array>
-#include <span>
+#include <optional>
 
 namespace digisign::pcsc {
 
 namespace {
 
-/// The answer to GET_FEATURE_REQUEST is a list of tag, length 4, control code (PC/SC part 10 section 2.2).
-bool lists_feature(std::span<const std::uint8_t> features, std::uint8_t wanted) {
-    constexpr std::size_t entry_size = 6;
-    for (; features.size() >= entry_size; features = features.subspan(entry_size))
-        if (features[0] == wanted)
-            return true;
-    return false;
+/// A question to the driver; nothing where it has no answer.
+Bytes ask(SCARDHANDLE handle, std::optional<std::uint32_t> control_code) {
+    if (!control_code)
+        return {};
+    std::array<std::uint8_t, MAX_BUFFER_SIZE> answer{};
+    DWORD length = 0;
+    const LONG result =
+        SCardControl(handle, *control_code, nullptr, 0, answer.data(), answer.size(), &length);
+    if (result != SCARD_S_SUCCESS || length > answer.size())
+        return {};
+    return {answer.data(), answer.data() + length};
+}
+
+/// Newer drivers tell more, in the form of TLV.
+part10::Properties ask_properties(SCARDHANDLE handle, const part10::Features& features) {
+    if (const Bytes list = ask(handle, features.get_tlv_properties); !list.empty())
+        return part10::parse_tlv_properties(list);
+    return part10::parse_pin_properties(ask(handle, features.ifd_pin_properties));
 }
 
 } // namespace
@@ -29,16 +44,27 @@ core::PinPad find_pin_pad(Context& context, const core::ReaderName& reader) {
     if (SCardConnect(context.handle(), reader.value.c_str(), SCARD_SHARE_DIRECT, 0, &handle, &protocol) !=
         SCARD_S_SUCCESS)
         return {};
-    std::array<std::uint8_t, MAX_BUFFER_SIZE> features{};
-    DWORD length = 0;
-    const LONG result = SCardControl(handle, CM_IOCTL_GET_FEATURE_REQUEST, nullptr, 0, features.data(),
-                                     features.size(), &length);
+    const core::PinPad uses = PinPad(handle).uses();
     (void)SCardDisconnect(handle, SCARD_LEAVE_CARD); // nothing was changed that could fail to be left
-    if (result != SCARD_S_SUCCESS || length > features.size())
-        return {};
-    const std::span<const std::uint8_t> list(features.data(), length);
-    return {.verify = lists_feature(list, FEATURE_VERIFY_PIN_DIRECT),
-            .modify = lists_feature(list, FEATURE_MODIFY_PIN_DIRECT)};
+    return uses;
+}
+
+PinPad::PinPad(SCARDHANDLE handle)
+    : features_(part10::parse_features(ask(handle, std::uint32_t{CM_IOCTL_GET_FEATURE_REQUEST}))),
+      properties_(ask_properties(handle, features_)) {}
+
+core::PinPad PinPad::uses() const {
+    return {.verify = features_.verify_pin_direct.has_value(),
+            .modify = features_.modify_pin_direct.has_value()};
+}
+
+PinPad::Order PinPad::order(const iso7816::PinPadCommand& command) const {
+    const auto control_code = command.sets_pin() ? features_.modify_pin_direct : features_.verify_pin_direct;
+    if (!control_code)
+        throw Error(ErrorCode::NotSupported,
+                    "the reader has no keys for this; type on the computer's keyboard instead");
+    part10::check(command, properties_);
+    return {*control_code, part10::encode(command, properties_)};
 }
 
 } // namespace digisign::pcsc

@@ -17,6 +17,7 @@ public:
         Connecting,     ///< pcscd switches the card on, or waits for another program's transaction
         WaitingForTurn, ///< another program has a transaction
         Exchanging,     ///< a command may be with the card
+        WaitingForKeys, ///< a person may be typing on the reader
     };
 
     Phase phase() const { return phase_.load(); }

@@ -27,14 +27,21 @@ bool is_with_card(Progress::Phase phase) {
     return phase == Progress::Phase::Exchanging || phase == Progress::Phase::Idle;
 }
 
+constexpr char waits_for_keys[] = "the reader waits for a PIN to be typed on its keys";
+
 /// A request that has not started in time.
-Error not_started(bool reader_hangs) {
-    return reader_hangs ? Error(ErrorCode::CardMute, "the card does not answer")
-                        : Error(ErrorCode::CardBusy, "the card was busy with earlier requests all the time");
+Error not_started(Progress::Phase phase, bool earlier_one_overdue) {
+    if (phase == Progress::Phase::WaitingForKeys)
+        return {ErrorCode::CardBusy, waits_for_keys};
+    return earlier_one_overdue && is_with_card(phase)
+               ? Error(ErrorCode::CardMute, "the card does not answer")
+               : Error(ErrorCode::CardBusy, "the card was busy with earlier requests all the time");
 }
 
 /// A request, or the reading of a card, that has not ended in time.
 Error not_ended(Progress::Phase phase) {
+    if (phase == Progress::Phase::WaitingForKeys)
+        return {ErrorCode::PinPadTimedOut, waits_for_keys};
     return is_with_card(phase) ? Error(ErrorCode::CardMute, "the card did not answer in time")
                                : Error(ErrorCode::CardBusy, "another program used the card all the time");
 }
@@ -44,6 +51,7 @@ ReaderState state_of(ErrorCode fault) {
     case ErrorCode::CardMute:
         return ReaderState::Mute;
     case ErrorCode::CardBusy:
+    case ErrorCode::PinPadTimedOut:
         return ReaderState::Busy;
     case ErrorCode::CardUnrecognized:
         return ReaderState::Unrecognized;
@@ -364,7 +372,7 @@ void ReaderService::on_deadline(RequestId request) {
     }
     ReaderWorker& worker = *reader->second.worker;
     if (worker.drop(request)) {
-        finish(request, pending.failure(not_started(reader->second.overdue && is_with_card(worker.phase()))));
+        finish(request, pending.failure(not_started(worker.phase(), reader->second.overdue.has_value())));
         return;
     }
     worker.withdraw(request);

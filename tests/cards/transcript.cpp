@@ -109,6 +109,10 @@ Bytes TranscriptChannel::exchange_sensitive(const iso7816::SensitiveApdu& comman
     return next_of_script(command.secret());
 }
 
+Bytes TranscriptChannel::exchange_on_pin_pad(const iso7816::PinPadCommand&) {
+    throw std::logic_error("nothing was recorded on a reader with keys");
+}
+
 Bytes TranscriptChannel::select(ByteView command) {
     selected_ = nullptr;
     if (!is_select_by_path(command))

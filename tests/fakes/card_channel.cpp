@@ -41,6 +41,17 @@ Bytes CardChannel::exchange_sensitive(const iso7816::SensitiveApdu& command) {
     return run(command.secret(), /*has_pin=*/true);
 }
 
+Bytes CardChannel::exchange_on_pin_pad(const iso7816::PinPadCommand& command) {
+    if (!type)
+        throw Error(ErrorCode::NotSupported, "the reader has no keys");
+    const auto header = command.header();
+    commands_.emplace_back(header.begin(), header.end());
+    const auto typed = type(command);
+    if (const auto* status = std::get_if<iso7816::StatusWord>(&typed))
+        return {status->sw1(), status->sw2()};
+    return run(std::get<Bytes>(typed), /*has_pin=*/true);
+}
+
 Bytes CardChannel::run(ByteView command, bool has_pin) {
     if (!present_)
         throw_removed();

@@ -6,12 +6,15 @@
 
 #include "common/bytes.hpp"
 #include "daemon/card/channel.hpp"
+#include "daemon/iso7816/pin_pad_command.hpp"
 #include "daemon/iso7816/sensitive_apdu.hpp"
+#include "daemon/iso7816/status_word.hpp"
 
 #include <array>
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace digisign::fakes {
@@ -44,6 +47,11 @@ public:
     card::Protocol protocol() const override { return protocol_; }
     Bytes exchange(ByteView command) override;
     Bytes exchange_sensitive(const iso7816::SensitiveApdu& command) override;
+    Bytes exchange_on_pin_pad(const iso7816::PinPadCommand& command) override;
+
+    /// The person at the reader's keys: what is sent instead of the command, or the reader's own words as the
+    /// answer. Without one the reader has no keys.
+    std::function<std::variant<Bytes, iso7816::StatusWord>(const iso7816::PinPadCommand&)> type;
 
     /// Pulls the card, and puts it in again: powered anew.
     void remove() { present_ = false; }
