@@ -19,6 +19,11 @@ CLI::App& add_verb(CLI::App& parent, const char* name, const char* description) 
     return *verb;
 }
 
+void add_reader(CLI::App& verb, std::string& reader) {
+    verb.add_option("--reader", reader,
+                    "The reader the card is in, where several have one; part of the name");
+}
+
 std::unique_ptr<CLI::App> make_parser(CommandLine& command_line) {
     auto parser = std::make_unique<CLI::App>("Sign documents with a smart card.", "digisignctl");
     parser->set_version_flag("--version", version_text, "Print the version and exit");
@@ -32,6 +37,10 @@ std::unique_ptr<CLI::App> make_parser(CommandLine& command_line) {
     add_certificate(*parser, command_line);
     add_sign(*parser, command_line);
     add_pin(*parser, command_line);
+    add_activate(*parser, command_line);
+    add_key(*parser, command_line);
+    add_logins(*parser, command_line);
+    add_lock(*parser, command_line);
     add_config(*parser, command_line);
     return parser;
 }

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace digisign::cli {
 
@@ -25,9 +26,16 @@ void add_list(CLI::App& parser, CommandLine& command_line);
 void add_certificate(CLI::App& parser, CommandLine& command_line);
 void add_sign(CLI::App& parser, CommandLine& command_line);
 void add_pin(CLI::App& parser, CommandLine& command_line);
+void add_activate(CLI::App& parser, CommandLine& command_line);
+void add_key(CLI::App& parser, CommandLine& command_line);
+void add_logins(CLI::App& parser, CommandLine& command_line);
+void add_lock(CLI::App& parser, CommandLine& command_line);
 void add_config(CLI::App& parser, CommandLine& command_line);
 
 /// A verb (or verb of a verb) with the options every level has.
 CLI::App& add_verb(CLI::App& parent, const char* name, const char* description);
+
+/// --reader, for choose_token().
+void add_reader(CLI::App& verb, std::string& reader);
 
 } // namespace digisign::cli

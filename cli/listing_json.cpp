@@ -34,14 +34,18 @@ Json null_if_empty(const std::string& text) {
     return text.empty() ? Json(nullptr) : Json(text);
 }
 
-Json pin_json(const Pin& pin) {
+Json pin_json(const DaemonState& state, const Pin& pin) {
+    const Pin* puk = state.find_pin(pin.puk);
     return {{"reference", pin.reference},
             {"label", pin.label},
             {"role", to_name(pin.role)},
             {"state", to_name(pin.state)},
             {"triesLeft", pin.tries_left ? Json(*pin.tries_left) : Json(nullptr)},
             {"minLength", pin.min_length},
-            {"maxLength", pin.max_length}};
+            {"maxLength", pin.max_length},
+            {"canChange", pin.can_change},
+            {"canUnblock", pin.can_unblock},
+            {"puk", puk != nullptr ? Json(puk->reference) : Json(nullptr)}};
 }
 
 Json key_json(const DaemonState& state, const Key& key) {
@@ -91,7 +95,7 @@ Json card_json(const DaemonState& state, const Token& token, std::chrono::sys_se
               {"certificates", Json::array()}};
     for (const Pin& pin : state.pins)
         if (pin.token == token.path)
-            card["pins"].push_back(pin_json(pin));
+            card["pins"].push_back(pin_json(state, pin));
     for (const Key& key : state.keys)
         if (key.token == token.path)
             card["keys"].push_back(key_json(state, key));
@@ -101,7 +105,72 @@ Json card_json(const DaemonState& state, const Token& token, std::chrono::sys_se
     return card;
 }
 
+/// What tells cards apart, in lists of what is on them.
+Json card_reference(const DaemonState& state, const Token& token) {
+    const Reader* reader = state.find_reader(token.reader);
+    return {{"reader", reader != nullptr ? Json(reader->name) : Json(nullptr)},
+            {"label", token.label},
+            {"serialNumber", token.serial_number},
+            {"state", to_name(token.state)}};
+}
+
+/// ASCII only: exact for programs, harmless for a terminal.
+std::string to_text(const Json& json) {
+    constexpr bool ensure_ascii = true;
+    return json.dump(2, ' ', ensure_ascii, Json::error_handler_t::replace) + "\n";
+}
+
 } // namespace
+
+std::string pin_listing_json(const DaemonState& state, const Tokens& tokens) {
+    Json listing{{"schema", schema_version}, {"cards", Json::array()}};
+    for (const Token* token : tokens) {
+        Json& card = listing["cards"].emplace_back(card_reference(state, *token));
+        card["pins"] = Json::array();
+        for (const Pin& pin : state.pins)
+            if (pin.token == token->path)
+                card["pins"].push_back(pin_json(state, pin));
+    }
+    return to_text(listing);
+}
+
+std::string key_listing_json(const DaemonState& state, const Tokens& tokens) {
+    Json listing{{"schema", schema_version}, {"cards", Json::array()}};
+    for (const Token* token : tokens) {
+        Json& card = listing["cards"].emplace_back(card_reference(state, *token));
+        card["keys"] = Json::array();
+        for (const Key& key : state.keys) {
+            if (key.token != token->path)
+                continue;
+            Json& entry = card["keys"].emplace_back(key_json(state, key));
+            entry["certificates"] = Json::array();
+            for (const Certificate& certificate : state.certificates)
+                if (certificate.key == key.path)
+                    entry["certificates"].push_back(certificate.fingerprint);
+        }
+    }
+    return to_text(listing);
+}
+
+std::string login_listing_json(const DaemonState& state, const std::vector<client::Login>& logins) {
+    Json listing{{"schema", schema_version}, {"logins", Json::array()}};
+    for (const client::Login& login : logins) {
+        const Token* token = state.find_token(login.token);
+        const Pin* pin = state.find_pin(login.pin);
+        listing["logins"].push_back(
+            {{"id", login.id},
+             {"card", token != nullptr ? card_reference(state, *token) : Json(nullptr)},
+             {"pin", pin != nullptr ? Json(pin->reference) : Json(nullptr)},
+             {"since", timestamp(login.since)},
+             {"lastUsed", timestamp(login.last_used)},
+             {"pid", login.pid ? Json(*login.pid) : Json(nullptr)},
+             {"executable", null_if_empty(login.executable)},
+             {"unit", null_if_empty(login.unit)},
+             {"sandbox", null_if_empty(login.sandbox)},
+             {"terminal", null_if_empty(login.terminal)}});
+    }
+    return to_text(listing);
+}
 
 std::string listing_json(const DaemonState& state, std::chrono::sys_seconds now) {
     Json listing{{"schema", schema_version},
@@ -117,9 +186,7 @@ std::string listing_json(const DaemonState& state, std::chrono::sys_seconds now)
              {"pinPad", reader.has_pin_pad},
              {"card", token != nullptr ? card_json(state, *token, now) : Json(nullptr)}});
     }
-    // ASCII only: exact for programs, harmless for a terminal.
-    constexpr bool ensure_ascii = true;
-    return listing.dump(2, ' ', ensure_ascii, Json::error_handler_t::replace) + "\n";
+    return to_text(listing);
 }
 
 } // namespace digisign::cli

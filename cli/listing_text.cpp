@@ -107,6 +107,22 @@ std::string pins_of(const DaemonState& state, const Token& token) {
     return text.empty() ? text : "  PINs\n" + text;
 }
 
+std::string length_text(const Pin& pin) {
+    return pin.min_length == pin.max_length ? fmt::format("{}", pin.min_length)
+                                            : fmt::format("{}-{}", pin.min_length, pin.max_length);
+}
+
+std::string puk_text(const DaemonState& state, const Pin& pin) {
+    if (const Pin* puk = state.find_pin(pin.puk))
+        return printable(puk->reference);
+    return pin.can_unblock ? "yes" : "-";
+}
+
+std::string in_reader(const DaemonState& state, const Token& token) {
+    const Reader* reader = state.find_reader(token.reader);
+    return reader != nullptr ? " in " + printable(reader->name) : "";
+}
+
 std::string keys_of(const DaemonState& state, const Token& token) {
     std::string text;
     for (const Key& key : state.keys)
@@ -162,6 +178,42 @@ std::string listing_text(const DaemonState& state, std::chrono::sys_seconds now)
         text += "  " + colored(Color::Bold, card_name(*token)) + "\n";
         text += warnings_of(*token) + pins_of(state, *token) + keys_of(state, *token) +
                 certificates_of(state, *token, now);
+    }
+    return text;
+}
+
+std::string pin_listing_text(const DaemonState& state, const Tokens& tokens) {
+    // The state is last since its colour would count as width.
+    constexpr auto columns = "  {:<4} {:<15} {:<20} {:<7} {:<4} {}\n";
+    std::string text;
+    for (const Token* token : tokens) {
+        text += colored(Color::Bold, card_name(*token)) + in_reader(state, *token) + "\n";
+        text += fmt::format(columns, "Ref", "Role", "Name", "Length", "PUK", "State");
+        for (const Pin& pin : state.pins)
+            if (pin.token == token->path)
+                text +=
+                    fmt::format(columns, printable(pin.reference), to_name(pin.role), printable(pin.label),
+                                length_text(pin), puk_text(state, pin), pin_state_text(pin));
+    }
+    return text;
+}
+
+std::string key_listing_text(const DaemonState& state, const Tokens& tokens) {
+    std::string text;
+    for (const Token* token : tokens) {
+        text += colored(Color::Bold, card_name(*token)) + in_reader(state, *token) + "\n";
+        for (const Key& key : state.keys) {
+            if (key.token != token->path)
+                continue;
+            text +=
+                fmt::format("  {}  {}, {} ({})\n", to_hex(key.id), printable(key.label), key_text(state, key),
+                            printable(fmt::format("{}", fmt::join(key.usage, ", "))));
+            for (const Certificate& certificate : state.certificates)
+                if (certificate.key == key.path)
+                    text += fmt::format("      certificate {}  {}\n",
+                                        printable(certificate.fingerprint.substr(0, 16)),
+                                        printable(client::common_name(certificate.subject)));
+        }
     }
     return text;
 }

@@ -2,7 +2,6 @@
 
 #include "cli/pin_entry.hpp"
 
-#include "cli/descriptor_prompter.hpp"
 #include "cli/terminal.hpp"
 #include "cli/terminal_prompter.hpp"
 #include "client/daemon_state.hpp"
@@ -13,11 +12,11 @@ namespace digisign::cli {
 
 using Kind = client::AgentServer::Kind;
 
-PinEntry::PinEntry(client::PollLoop& loop, SignalWatch& signals, std::optional<int> pin_fd,
+PinEntry::PinEntry(client::PollLoop& loop, SignalWatch& signals, const PinDescriptors& descriptors,
                    std::function<void(bool)> on_open)
-    : loop_(loop), kind_(pin_fd ? Kind::Scripted : Kind::Interactive) {
-    if (pin_fd)
-        prompter_ = std::make_unique<DescriptorPrompter>(loop, *pin_fd);
+    : loop_(loop), kind_(descriptors.pin || descriptors.new_pin ? Kind::Scripted : Kind::Interactive) {
+    if (kind_ == Kind::Scripted)
+        prompter_ = std::make_unique<DescriptorPrompter>(loop, descriptors);
     else if (auto terminal = Terminal::open())
         prompter_ =
             std::make_unique<TerminalPrompter>(loop, std::move(*terminal), signals, std::move(on_open));

@@ -76,6 +76,8 @@ std::string progress_text(const std::string& activity, const client::JobStatus& 
         text += " (waiting for another program's turn with the card)";
     else if (status.waiting_for == client::JobWait::Card)
         text += " (waiting for the card)";
+    else if (status.waiting_for == client::JobWait::PinPad)
+        text += " (waiting for the PIN on the reader's keys)";
     if (status.progress >= 0)
         text += fmt::format(" {} %", static_cast<int>(std::min(status.progress, 1.0) * 100));
     else

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -13,11 +14,7 @@ namespace digisign::cli {
 
 namespace {
 
-constexpr char bell[] = "\a";
 constexpr char erase_line[] = "\r\x1B[K"; // ECMA-48 EL: from the cursor to the end of the line
-
-constexpr char escape = '\x1B';
-constexpr char end_of_transmission = '\x04'; // Ctrl-D
 
 } // namespace
 
@@ -27,7 +24,7 @@ TerminalPrompter::TerminalPrompter(client::PollLoop& loop, Terminal terminal, Si
     signals_.set_suspend_handlers([this] { terminal_.restore(); },
                                   [this] {
                                       if (dialog_)
-                                          ask(); // from the start, since nobody sees what was typed before
+                                          dialog_->ask(); // nobody sees what was typed before
                                   });
 }
 
@@ -37,38 +34,58 @@ TerminalPrompter::~TerminalPrompter() {
         terminal_.write(erase_line); // the reason follows on standard error
 }
 
-void TerminalPrompter::request_pin(client::PinRequest request, client::PinReply reply) {
-    if (dialog_) {
-        reply.decline(ErrorCode::AgentUnavailable, "the terminal is already asking for another PIN");
-        return;
-    }
-    on_open_(true);
-    dialog_.emplace(Dialog{.request = std::move(request), .reply = std::move(reply)});
-    dialog_->confirming = needs_confirmation(dialog_->request);
-    watch_.emplace(loop_, terminal_.fd(), [this] { on_readable(); });
-    terminal_.write(prompt_introduction(dialog_->request));
-    ask();
+void TerminalPrompter::request_pin(client::Prompt prompt, client::PinReply reply) {
+    if (begin(prompt, reply))
+        open(std::make_unique<PinDialog>(terminal_, std::move(prompt), std::move(reply)));
 }
 
-void TerminalPrompter::cancel(const std::string& request_id, ErrorCode /*reason*/) {
-    if (!dialog_ || dialog_->request.id != request_id)
+void TerminalPrompter::request_new_pin(client::Prompt prompt, client::PinReply reply) {
+    if (begin(prompt, reply))
+        open(std::make_unique<NewPinDialog>(terminal_, std::move(prompt), std::move(reply)));
+}
+
+void TerminalPrompter::confirm(client::Question question, client::Prompt prompt, client::ConfirmReply reply) {
+    if (begin(prompt, reply))
+        open(std::make_unique<ConfirmDialog>(terminal_, question, std::move(prompt), std::move(reply)));
+}
+
+void TerminalPrompter::show_pin_pad(client::Prompt prompt, client::PinPadReply reply) {
+    if (!begin(prompt, reply))
+        return;
+    open(std::make_unique<PinPadDialog>(terminal_, std::move(prompt), std::move(reply)));
+    pin_pad_shown_ = true;
+}
+
+void TerminalPrompter::cancel(const std::string& id, ErrorCode /*reason*/) {
+    if (!dialog_ || dialog_->prompt().id != id)
         return;
     terminal_.write(erase_line); // as above
-    finish();
+    close();
 }
 
-void TerminalPrompter::ask() {
-    dialog_->pin.wipe();
-    dialog_->confirmation.clear();
-    dialog_->escape = Escape::None;
-    // The mode first: whoever answers the moment the question appears must find it set.
-    if (dialog_->confirming) {
-        terminal_.show_one_line();
-        terminal_.write(confirmation_question(dialog_->request));
-    } else {
-        terminal_.hide_input();
-        terminal_.write(prompt_question(dialog_->request));
+void TerminalPrompter::release(const std::string& job) {
+    if (dialog_ && dialog_->prompt().job == job)
+        close();
+}
+
+bool TerminalPrompter::begin(const client::Prompt& prompt, client::Reply& reply) {
+    if (dialog_ && pin_pad_shown_ && dialog_->prompt().job == prompt.job)
+        close();
+    if (dialog_) {
+        reply.decline(ErrorCode::AgentUnavailable, "the terminal is already asking something else");
+        return false;
     }
+    on_open_(true);
+    if (std::exchange(introduced_job_, prompt.job) != prompt.job)
+        terminal_.write(prompt_introduction(prompt));
+    terminal_.write(problem_text(prompt));
+    return true;
+}
+
+void TerminalPrompter::open(std::unique_ptr<TerminalDialog> dialog) {
+    dialog_ = std::move(dialog);
+    watch_.emplace(loop_, terminal_.fd(), [this] { on_readable(); });
+    dialog_->ask();
 }
 
 void TerminalPrompter::on_readable() {
@@ -76,90 +93,31 @@ void TerminalPrompter::on_readable() {
     const ssize_t got = ::read(terminal_.fd(), &character, 1);
     if (got < 0 && errno == EINTR)
         return;
-    if (got <= 0)
-        refuse("the terminal was closed");
-    else if (dialog_->confirming)
-        on_confirmation(character);
-    else
-        on_pin_character(character);
+    // No octets: Ctrl-D on an empty line that is shown, or a terminal that is gone.
+    handle(got > 0 ? dialog_->on_character(character) : dialog_->decline("no answer was given"));
     ::explicit_bzero(&character, sizeof character);
 }
 
-void TerminalPrompter::on_confirmation(char character) {
-    if (character != '\n') {
-        dialog_->confirmation += character;
+void TerminalPrompter::handle(TerminalDialog::State state) {
+    switch (state) {
+    case TerminalDialog::State::Open:
+        return;
+    case TerminalDialog::State::Answered:
+        close();
+        return;
+    case TerminalDialog::State::Declined:
+        loop_.fail(std::make_exception_ptr(Error(ErrorCode::Cancelled, "cancelled: " + dialog_->reason())));
+        close();
         return;
     }
-    if (dialog_->confirmation != "yes") {
-        refuse("the last try was not confirmed");
-        return;
-    }
-    dialog_->confirming = false;
-    ask();
 }
 
-void TerminalPrompter::on_pin_character(char character) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (swallowed_by_escape(character))
-        return;
-    if (character == '\n' || character == '\r') {
-        terminal_.write("\n");
-        if (dialog_->pin.empty()) {
-            refuse("no PIN was typed");
-        } else {
-            dialog_->reply.answer(dialog_->pin);
-            finish();
-        }
-    } else if (character == end_of_transmission) {
-        terminal_.write("\n");
-        refuse("the PIN was not given");
-    } else if (byte == terminal_.control_character(VERASE) || character == '\x7F' || character == '\b') {
-        erase_character();
-    } else if (byte == terminal_.control_character(VKILL)) {
-        dialog_->pin.wipe();
-    } else if (byte < 0x20 || dialog_->pin.length() == PinValue::max_length) {
-        terminal_.write(bell);
-    } else {
-        dialog_->pin.push_back(character);
-    }
-}
-
-/// Arrow and function keys send ECMA-48 sequences ("ESC [ A"), which would end up in the PIN unseen.
-bool TerminalPrompter::swallowed_by_escape(char character) {
-    switch (dialog_->escape) {
-    case Escape::None:
-        if (character == escape)
-            dialog_->escape = Escape::Begun;
-        return character == escape;
-    case Escape::Begun:
-        dialog_->escape = character == '[' || character == 'O' ? Escape::Sequence : Escape::None;
-        return dialog_->escape == Escape::Sequence;
-    case Escape::Sequence:
-        if (character >= '@' && character <= '~')
-            dialog_->escape = Escape::None;
-        return true;
-    }
-    return false;
-}
-
-/// One character of UTF-8: continuation octets and what they continue.
-void TerminalPrompter::erase_character() {
-    while (!dialog_->pin.empty() && (dialog_->pin.secret().back() & 0xC0) == 0x80)
-        dialog_->pin.pop_back();
-    dialog_->pin.pop_back();
-}
-
-void TerminalPrompter::finish() {
+void TerminalPrompter::close() {
     watch_.reset();
     dialog_.reset();
+    pin_pad_shown_ = false;
     terminal_.restore();
     on_open_(false);
-}
-
-void TerminalPrompter::refuse(const char* reason) {
-    dialog_->reply.decline(ErrorCode::Cancelled, reason);
-    finish();
-    loop_.fail(std::make_exception_ptr(Error(ErrorCode::Cancelled, std::string("cancelled: ") + reason)));
 }
 
 } // namespace digisign::cli

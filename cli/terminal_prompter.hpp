@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Asks a person on the terminal for a PIN, while the loop goes on serving the connections.
+// Asks a person on the terminal, while the loop goes on serving the connections.
 
 #pragma once
 
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
-#include "client/agent_server.hpp"
+#include "cli/terminal_dialog.hpp"
 #include "client/poll_loop.hpp"
-#include "common/pin_value.hpp"
+#include "client/prompter.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace digisign::cli {
 
 /// A person who declines ends the program's run of the loop with Error(Cancelled).
-class TerminalPrompter : public client::PinPrompter {
+class TerminalPrompter : public client::Prompter {
 public:
     /// `on_open` is called with true when the terminal is needed for a question and with false when it is
     /// free again.
@@ -24,35 +25,28 @@ public:
                      std::function<void(bool)> on_open);
     ~TerminalPrompter() override;
 
-    void request_pin(client::PinRequest request, client::PinReply reply) override;
-    void cancel(const std::string& request_id, ErrorCode reason) override;
+    void request_pin(client::Prompt prompt, client::PinReply reply) override;
+    void request_new_pin(client::Prompt prompt, client::PinReply reply) override;
+    void confirm(client::Question question, client::Prompt prompt, client::ConfirmReply reply) override;
+    void show_pin_pad(client::Prompt prompt, client::PinPadReply reply) override;
+    void cancel(const std::string& id, ErrorCode reason) override;
+    void release(const std::string& job) override;
 
 private:
-    enum class Escape { None, Begun, Sequence };
-
-    struct Dialog {
-        client::PinRequest request;
-        client::PinReply reply;
-        bool confirming = false;
-        std::string confirmation{}; ///< what has been typed of "yes"
-        PinValue pin{};
-        Escape escape = Escape::None;
-    };
-
-    void ask();
+    /// Whether the question can be asked now; if so, what comes before it has been written.
+    bool begin(const client::Prompt& prompt, client::Reply& reply);
+    void open(std::unique_ptr<TerminalDialog> dialog);
     void on_readable();
-    void on_confirmation(char character);
-    void on_pin_character(char character);
-    bool swallowed_by_escape(char character);
-    void erase_character();
-    void finish();
-    void refuse(const char* reason);
+    void handle(TerminalDialog::State state);
+    void close();
 
     client::PollLoop& loop_;
     Terminal terminal_;
     SignalWatch& signals_;
     std::function<void(bool)> on_open_;
-    std::optional<Dialog> dialog_;
+    std::string introduced_job_; ///< whose purpose and requester the person has been told
+    std::unique_ptr<TerminalDialog> dialog_;
+    bool pin_pad_shown_ = false;                   ///< by the dialog
     std::optional<client::PollLoop::Watch> watch_; ///< while there is a dialog
 };
 

@@ -5,11 +5,8 @@
 #include "cli/console.hpp"
 #include "cli/document.hpp"
 #include "cli/document_password.hpp"
-#include "cli/pin_entry.hpp"
-#include "cli/progress_line.hpp"
-#include "cli/signals.hpp"
+#include "cli/pin_job.hpp"
 #include "client/certificate_choice.hpp"
-#include "client/connection.hpp"
 #include "client/documents.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -35,7 +32,7 @@ struct SignArguments {
     std::string contact;
     std::string name;
     bool overwrite = false;
-    std::optional<int> pin_fd;
+    PinDescriptors descriptors;
     std::optional<int> password_fd;
 };
 
@@ -48,11 +45,8 @@ const std::string& require_utf8(const std::string& text, const char* option) {
 }
 
 /// The service chooses where the person did not.
-std::string resolve_certificate(client::Connection& session, const std::string& selector) {
-    if (selector.empty())
-        return "";
-    const auto state = client::load_settled_state(session, client::Clock::now() + client::settle_timeout);
-    return client::select_certificate(state, selector).path;
+std::string resolve_certificate(PinJob& job, const std::string& selector) {
+    return selector.empty() ? "" : client::select_certificate(job.load_state(), selector).path;
 }
 
 void print_result(const std::string& path, const client::SignedPdf& result) {
@@ -79,20 +73,14 @@ void sign(const SignArguments& arguments) {
     if (arguments.password_fd)
         options.password = read_document_password(*arguments.password_fd);
 
-    client::PollLoop loop;
-    SignalWatch signals(loop);
-    ProgressLine progress(loop, "Signing");
-    client::SessionConnection session(loop);
-    PinEntry pin_entry(loop, signals, arguments.pin_fd,
-                       [&progress](bool open) { progress.set_paused(open); });
-    options.agent = pin_entry.connect(session);
-    options.certificate = resolve_certificate(session, arguments.certificate);
+    PinJob job("Signing", arguments.descriptors);
+    options.agent = job.connect().agent;
+    options.certificate = resolve_certificate(job, arguments.certificate);
 
     const client::SignedPdf result =
-        client::sign_pdf(session, input.fd.get(), output.fd(), options,
-                         [&progress](const client::JobStatus& status) { progress.update(status); });
+        client::sign_pdf(job.session(), input.fd.get(), output.fd(), options, job.on_status());
     output.commit();
-    progress.set_paused(true);
+    job.finish();
     print_result(output.path(), result);
     flush_output(); // before a signal that came too late ends the program
 }
@@ -112,9 +100,7 @@ void add_sign(CLI::App& parser, CommandLine& command_line) {
     verb.add_option("--contact", arguments->contact, "How the signer can be reached");
     verb.add_option("--name", arguments->name, "Name of the signer (the certificate tells it anyway)");
     verb.add_flag("--overwrite", arguments->overwrite, "Replace the output if it exists");
-    verb.add_option("--pin-fd", arguments->pin_fd,
-                    "Read the PIN from this file descriptor, up to the end of the line")
-        ->check(CLI::NonNegativeNumber);
+    add_pin_fd(verb, arguments->descriptors);
     verb.add_option(
             "--document-password-fd", arguments->password_fd,
             "Read the password of an encrypted document from this file descriptor, up to the end of the line")

@@ -92,7 +92,10 @@ Pin make_pin(const std::string& path, const Dictionary& properties) {
             .state = from_name(pin_names, text(properties, "State"), PinState::Unknown),
             .tries_left = tries_left < 0 ? std::nullopt : std::optional(static_cast<unsigned>(tries_left)),
             .min_length = value_or<std::uint32_t>(properties, "MinLength", 0),
-            .max_length = value_or<std::uint32_t>(properties, "MaxLength", 0)};
+            .max_length = value_or<std::uint32_t>(properties, "MaxLength", 0),
+            .can_change = value_or(properties, "CanChange", false),
+            .can_unblock = value_or(properties, "CanUnblock", false),
+            .puk = other_object(properties, "Puk")};
 }
 
 Key make_key(const std::string& path, const Dictionary& properties) {

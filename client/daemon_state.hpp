@@ -62,6 +62,9 @@ struct Pin {
     std::optional<unsigned> tries_left;
     unsigned min_length = 0;
     unsigned max_length = 0;
+    bool can_change = false;
+    bool can_unblock = false;
+    std::string puk;
 };
 
 struct Key {

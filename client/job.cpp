@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace digisign::client {
@@ -88,14 +89,19 @@ private:
     Connection::Subscription changed_;
 };
 
+JobWait wait_from_name(std::string_view name) {
+    for (const auto& [word, wait] :
+         {std::pair("pin", JobWait::Pin), std::pair("pinpad", JobWait::PinPad),
+          std::pair("consent", JobWait::Consent), std::pair("card", JobWait::Card)})
+        if (name == word)
+            return wait;
+    return JobWait::None;
+}
+
 JobStatus status_from(const Dictionary& properties) {
     JobStatus status;
     status.queued = value_or<std::string>(properties, "State", "") == "queued";
-    const std::string waiting_for = value_or<std::string>(properties, "WaitingFor", "");
-    if (waiting_for == "pin")
-        status.waiting_for = JobWait::Pin;
-    else if (waiting_for == "card")
-        status.waiting_for = JobWait::Card;
+    status.waiting_for = wait_from_name(value_or<std::string>(properties, "WaitingFor", ""));
     status.progress = value_or<double>(properties, "Progress", -1);
     return status;
 }

@@ -12,7 +12,13 @@
 
 namespace digisign::client {
 
-enum class JobWait { None, Pin, Card };
+enum class JobWait {
+    None,
+    Pin,     ///< a person
+    PinPad,  ///< a person at the reader's keys
+    Consent, ///< a person who has to agree
+    Card,
+};
 
 struct JobStatus {
     bool queued = false; ///< another job of the same card comes first

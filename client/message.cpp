@@ -43,6 +43,15 @@ std::vector<std::string> read_string_array(sd_bus_message* message) {
     return strings;
 }
 
+std::vector<Bytes> read_byte_arrays(sd_bus_message* message) {
+    std::vector<Bytes> arrays;
+    checked(::sd_bus_message_enter_container(message, 'a', "ay"));
+    while (checked(::sd_bus_message_at_end(message, /* complete= */ 0)) == 0)
+        arrays.push_back(read_byte_array(message));
+    checked(::sd_bus_message_exit_container(message));
+    return arrays;
+}
+
 /// False where the type is none of Value's; nothing has been read then.
 bool read_value(sd_bus_message* message, std::string_view type, Value& value) {
     if (type == "b")
@@ -65,6 +74,8 @@ bool read_value(sd_bus_message* message, std::string_view type, Value& value) {
         value = read_byte_array(message);
     else if (type == "as")
         value = read_string_array(message);
+    else if (type == "aay")
+        value = read_byte_arrays(message);
     else
         return false;
     return true;
@@ -92,6 +103,14 @@ public:
         checked(::sd_bus_message_open_container(message_, 'a', "s"));
         for (const std::string& text : value)
             checked(::sd_bus_message_append_basic(message_, 's', text.c_str()));
+        checked(::sd_bus_message_close_container(message_));
+        checked(::sd_bus_message_close_container(message_));
+    }
+    void operator()(const std::vector<Bytes>& value) const {
+        checked(::sd_bus_message_open_container(message_, 'v', "aay"));
+        checked(::sd_bus_message_open_container(message_, 'a', "ay"));
+        for (const Bytes& bytes : value)
+            checked(::sd_bus_message_append_array(message_, 'y', bytes.data(), bytes.size()));
         checked(::sd_bus_message_close_container(message_));
         checked(::sd_bus_message_close_container(message_));
     }
@@ -125,6 +144,26 @@ void Message::append(const ObjectPath& path) {
 
 void Message::append(ByteView bytes) {
     checked(::sd_bus_message_append_array(get(), 'y', bytes.data(), bytes.size()));
+}
+
+void Message::append(std::uint64_t number) {
+    checked(::sd_bus_message_append_basic(get(), 't', &number));
+}
+
+void Message::append(const std::vector<BatchItem>& items) {
+    checked(::sd_bus_message_open_container(get(), 'a', "(say)"));
+    for (const BatchItem& item : items) {
+        checked(::sd_bus_message_open_container(get(), 'r', "say"));
+        append(item.document);
+        append(ByteView(item.data));
+        checked(::sd_bus_message_close_container(get()));
+    }
+    checked(::sd_bus_message_close_container(get()));
+}
+
+void Message::append_boolean(bool value) {
+    const int number = value ? 1 : 0; // sd-bus takes a boolean as an int
+    checked(::sd_bus_message_append_basic(get(), 'b', &number));
 }
 
 void Message::append(const Dictionary& dictionary) {
@@ -177,6 +216,15 @@ Dictionary Message::read_dictionary() {
     }
     checked(::sd_bus_message_exit_container(get()));
     return dictionary;
+}
+
+std::vector<Dictionary> Message::read_dictionaries() {
+    std::vector<Dictionary> dictionaries;
+    checked(::sd_bus_message_enter_container(get(), 'a', "a{sv}"));
+    while (checked(::sd_bus_message_at_end(get(), /* complete= */ 0)) == 0)
+        dictionaries.push_back(read_dictionary());
+    checked(::sd_bus_message_exit_container(get()));
+    return dictionaries;
 }
 
 std::map<std::string, std::map<std::string, Dictionary>> Message::read_managed_objects() {

@@ -21,9 +21,9 @@ struct ObjectPath {
     auto operator<=>(const ObjectPath&) const = default;
 };
 
-/// What a variant of our interfaces may hold: b i u x t d s o ay as.
+/// What a variant of our interfaces may hold: b i u x t d s o ay as aay.
 using Value = std::variant<bool, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t, double,
-                           std::string, ObjectPath, Bytes, std::vector<std::string>>;
+                           std::string, ObjectPath, Bytes, std::vector<std::string>, std::vector<Bytes>>;
 using Dictionary = std::map<std::string, Value, std::less<>>;
 
 /// The entry if it is there with that type, else `fallback`: an entry a newer service adds or an older one
@@ -36,6 +36,12 @@ T value_or(const Dictionary& dictionary, std::string_view key, T fallback) {
     const T* value = std::get_if<T>(&entry->second);
     return value != nullptr ? *value : fallback;
 }
+
+/// One of the documents of Key.SignBatch.
+struct BatchItem {
+    std::string document; ///< name, shown to the person
+    Bytes data;           ///< as for Key.Sign
+};
 
 /// Writing and reading throw Error(Internal) where the message is not what the interface promises.
 class Message {
@@ -56,7 +62,11 @@ public:
     void append(std::string_view text);
     void append(const ObjectPath& path);
     void append(ByteView bytes);
+    void append(std::uint64_t number);
     void append(const Dictionary& dictionary);
+    void append(const std::vector<BatchItem>& items);
+    /// Not append(), which a pointer would find.
+    void append_boolean(bool value);
     /// The descriptor is duplicated.
     void append_descriptor(int fd);
 
@@ -64,6 +74,7 @@ public:
     ObjectPath read_path();
     Bytes read_bytes();
     Dictionary read_dictionary();
+    std::vector<Dictionary> read_dictionaries();
     /// A value inside a variant of any type of Value; for other types it is skipped and `false` returned.
     bool read_variant(Value& value);
 

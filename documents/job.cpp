@@ -18,6 +18,10 @@ std::string_view name_of(client::JobWait waiting_for) {
         return "none";
     case client::JobWait::Pin:
         return "pin";
+    case client::JobWait::PinPad:
+        return "pinpad";
+    case client::JobWait::Consent:
+        return "consent";
     case client::JobWait::Card:
         return "card";
     }

@@ -7,6 +7,7 @@
 
 using namespace digisign;
 using Catch::Matchers::Contains;
+using cli::choose_locked_pin;
 using cli::choose_pin;
 using client::DaemonState;
 using test::error_code_of;
@@ -47,4 +48,18 @@ TEST_CASE("no_card__is_the_error") {
     state.tokens.clear();
     state.readers.clear();
     CHECK(error_code_of([&] { choose_pin(state, "", ""); }) == ErrorCode::NoReader);
+}
+
+TEST_CASE("locked_pin__is_found_if_it_is_the_only_one") {
+    DaemonState state = sample_state();
+    test::add_puk(state);
+    CHECK_THROWS_WITH(choose_locked_pin(state, "", ""),
+                      Contains("say which PIN is meant") && Contains("82  PIN 2"));
+    state.pins[1].state = client::PinState::Blocked;
+    CHECK(choose_locked_pin(state, "", "").reference == "82");
+    CHECK(choose_locked_pin(state, "authentication", "").reference == "11"); // forgotten, not locked
+    state.pins[2].state = client::PinState::Blocked;                         // the PUK is nothing to unblock
+    CHECK(choose_locked_pin(state, "", "").reference == "82");
+    state.pins[0].state = client::PinState::Blocked;
+    CHECK(error_code_of([&] { choose_locked_pin(state, "", ""); }) == ErrorCode::InvalidArgument);
 }

@@ -54,7 +54,10 @@ inline client::DaemonState sample_state() {
                    .state = client::PinState::Usable,
                    .tries_left = 5,
                    .min_length = 4,
-                   .max_length = 12},
+                   .max_length = 12,
+                   .can_change = true,
+                   .can_unblock = true,
+                   .puk = ""},
                   {.path = token + "/pin/82",
                    .token = token,
                    .reference = "82",
@@ -63,7 +66,10 @@ inline client::DaemonState sample_state() {
                    .state = client::PinState::Usable,
                    .tries_left = 3,
                    .min_length = 6,
-                   .max_length = 12}};
+                   .max_length = 12,
+                   .can_change = true,
+                   .can_unblock = false,
+                   .puk = ""}};
     state.keys = {{.path = token + "/key/45",
                    .token = token,
                    .label = "authentication key",
@@ -130,6 +136,27 @@ inline client::DaemonState sample_state() {
                            .authority = true,
                            .key = ""}};
     return state;
+}
+
+/// Adds the PUK that unblocks both PINs.
+inline void add_puk(client::DaemonState& state) {
+    const std::string token = token_path;
+    state.pins.push_back({.path = token + "/pin/83",
+                          .token = token,
+                          .reference = "83",
+                          .label = "PUK",
+                          .role = client::PinRole::Puk,
+                          .state = client::PinState::Usable,
+                          .tries_left = 5,
+                          .min_length = 8,
+                          .max_length = 8,
+                          .can_change = false,
+                          .can_unblock = false,
+                          .puk = ""});
+    for (std::size_t i = 0; i < 2; ++i) {
+        state.pins[i].can_unblock = true;
+        state.pins[i].puk = token + "/pin/83";
+    }
 }
 
 /// The code of the Error that `action` throws.
