@@ -4,6 +4,7 @@
 import os
 import queue
 import threading
+import typing
 
 import gi
 
@@ -20,13 +21,23 @@ def socket_path(rig):
     return os.path.join(rig.env["XDG_RUNTIME_DIR"], "digisign", "private")
 
 
+class Question(typing.NamedTuple):
+    request: str
+    details: dict
+    invocation: Gio.DBusMethodInvocation
+    member: str  # RequestPin, RequestNewPin, Confirm, ShowPinPad
+    question: str | None  # of Confirm
+
+
 class PrivatePeer:
-    """Context manager. Requests for a PIN and their cancellations arrive in `requests` and `cancellations`; the test
-    answers with answer() or decline(). Runs a loop of its own, so that waiting for it blocks nothing else."""
+    """Context manager. Questions, their cancellations and the names of jobs that ask no more arrive in `requests`,
+    `cancellations` and `releases`; the test answers with answer(), agree() or decline(). Runs a loop of its own, so that
+    waiting for it blocks nothing else."""
 
     def __init__(self, rig):
         self.requests = queue.Queue()
         self.cancellations = queue.Queue()
+        self.releases = queue.Queue()
         self._context = GLib.MainContext()
         self._loop = GLib.MainLoop(self._context)
         self._connection = None
@@ -46,12 +57,16 @@ class PrivatePeer:
         self._loop.run()
 
     def _on_call(self, _connection, _sender, _path, _interface, member, parameters, invocation):
-        if member == "RequestPin":
-            request, details = parameters.unpack()
-            self.requests.put((request, details, invocation))
-        else:
-            self.cancellations.put(parameters.unpack())
+        arguments = parameters.unpack()
+        if member == "Cancel":
+            self.cancellations.put(arguments)
             invocation.return_value(None)
+        elif member == "Release":
+            self.releases.put(arguments[0])
+            invocation.return_value(None)
+        else:
+            question = arguments[1] if member == "Confirm" else None
+            self.requests.put(Question(arguments[0], arguments[-1], invocation, member, question))
 
     def __enter__(self):
         self._thread.start()
@@ -77,12 +92,16 @@ class PrivatePeer:
                                           Gio.DBusCallFlags.NONE, 20_000, None).unpack()
 
     def next_request(self, seconds=20):
-        """(id, details, invocation)"""
+        """A Question."""
         return self.requests.get(timeout=seconds)
 
     @staticmethod
     def answer(request, pin):
-        request[2].return_value(GLib.Variant("(ay)", (pin.encode(),)))
+        request.invocation.return_value(GLib.Variant("(ay)", (pin.encode(),)))
+
+    @staticmethod
+    def agree(request, agreed=True):
+        request.invocation.return_value(GLib.Variant("(b)", (agreed,)))
 
     @staticmethod
     def decline(request):

@@ -94,7 +94,7 @@ class DaemonTest(unittest.TestCase):
         details = request[1]
         self.assertEqual(details["pin"], "PIN 2 (signature)")
         self.assertEqual(details["tries-left"], 5)
-        self.assertEqual(details["document"], "contract.pdf")
+        self.assertEqual(details["documents"], ["contract.pdf"])
         self.assertEqual(details["requester-pid"], os.getpid())
         self.assertEqual(details["requester-claims"], "a test")
         self.assertNotIn("problem", details)
