@@ -44,6 +44,11 @@ class BusClient:
             Gio.DBusCallFlags.NONE, 20_000, handles, None)  # fmt: skip
         return answer.unpack()
 
+    def emit(self, path, interface, member, signature, arguments):
+        """Sends a signal; it is with the bus when this returns."""
+        self._connection.emit_signal(None, path, interface, member, GLib.Variant(signature, arguments))
+        self._connection.flush_sync(None)
+
     def get_property(self, service, path, interface, name):
         return self.call(service, path, "org.freedesktop.DBus.Properties", "Get", "(ss)", (interface, name))[0]
 

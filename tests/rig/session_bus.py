@@ -32,7 +32,7 @@ class SessionBus:
     """Context manager. `directory` becomes the user's whole world: home, runtime directory, cache."""
 
     def __init__(self, directory, env=None):
-        self._directory = directory
+        self.directory = directory
         self._child = None
         runtime = os.path.join(directory, "run")
         self.log_path = os.path.join(directory, "bus.log")
@@ -43,6 +43,8 @@ class SessionBus:
             "XDG_CONFIG_HOME": os.path.join(directory, "config"),
             "XDG_DATA_HOME": os.path.join(directory, "data"),
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={runtime}/bus",
+            # Of the machine's own one nothing shall be seen; a SystemBus can be put there.
+            "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={runtime}/system-bus",
             **(env or {}),
         }
 
@@ -54,13 +56,13 @@ class SessionBus:
         self.stop()
 
     def start(self, seconds=10):
-        services = os.path.join(self._directory, "services")
+        services = os.path.join(self.directory, "services")
         for variable in ("HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             os.makedirs(self.env[variable], mode=0o700, exist_ok=True)
         os.makedirs(services, exist_ok=True)
         for name, program in SERVICES.items():
             self._write_activation_file(services, name, program)
-        configuration = os.path.join(self._directory, "bus.conf")
+        configuration = os.path.join(self.directory, "bus.conf")
         with open(configuration, "w", encoding="ascii") as file:
             file.write(_CONFIGURATION.format(runtime=self.env["XDG_RUNTIME_DIR"], services=services))
         with open(self.log_path, "ab") as log:
