@@ -14,10 +14,10 @@ namespace digisign::pcsc::part10 {
 
 /// Control codes of what a reader can do; each driver has its own.
 struct Features {
-    std::optional<std::uint32_t> verify_pin_direct;
-    std::optional<std::uint32_t> modify_pin_direct;
-    std::optional<std::uint32_t> ifd_pin_properties;
-    std::optional<std::uint32_t> get_tlv_properties;
+    std::optional<std::uint32_t> verify_pin_direct{};
+    std::optional<std::uint32_t> modify_pin_direct{};
+    std::optional<std::uint32_t> ifd_pin_properties{};
+    std::optional<std::uint32_t> get_tlv_properties{};
 };
 
 /// The answer to GET_FEATURE_REQUEST, section 2.2.
@@ -25,11 +25,11 @@ Features parse_features(ByteView list);
 
 /// What a reader tells of its keys and display; empty where it tells nothing.
 struct Properties {
-    std::optional<bool> has_display;
-    std::optional<std::uint8_t> entry_conditions; ///< bEntryValidationCondition: bits
-    std::optional<bool> has_second_timeout;
-    std::optional<std::uint8_t> min_pin_size;
-    std::optional<std::uint8_t> max_pin_size;
+    std::optional<bool> has_display{};
+    std::optional<std::uint8_t> entry_conditions{}; ///< bEntryValidationCondition: bits
+    std::optional<bool> has_second_timeout{};
+    std::optional<std::uint8_t> min_pin_size{};
+    std::optional<std::uint8_t> max_pin_size{};
 };
 
 /// PIN_PROPERTIES_STRUCTURE, the answer to FEATURE_IFD_PIN_PROPERTIES (section 2.5.5).

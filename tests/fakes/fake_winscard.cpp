@@ -30,7 +30,7 @@ using namespace std::chrono_literals;
 constexpr char new_reader_notification[] = "\\\\?PnP?\\Notification";
 
 struct Reader {
-    bool pin_pad = false;
+    std::shared_ptr<FakeKeys> keys;
     std::shared_ptr<FakeCard> card;
     bool mute = false;
     std::uint16_t event_count = 0;
@@ -232,8 +232,8 @@ void FakeWinscard::refuse_cards(bool refuse) {
     change([=](World& w) { w.refuse_cards = refuse; });
 }
 
-void FakeWinscard::plug_reader(const std::string& reader, bool pin_pad) {
-    change([&](World& w) { w.readers[reader].pin_pad = pin_pad; });
+void FakeWinscard::plug_reader(const std::string& reader, std::shared_ptr<FakeKeys> keys) {
+    change([&](World& w) { w.readers[reader].keys = keys; });
 }
 
 void FakeWinscard::unplug_reader(const std::string& reader) {
@@ -384,6 +384,108 @@ LONG transmit(SCARDHANDLE id, ByteView command, std::span<BYTE> answer, DWORD& l
     std::ranges::copy(response, answer.begin());
     length = response.size();
     return SCARD_S_SUCCESS;
+}
+
+/// Each driver has codes of its own.
+constexpr DWORD control_code(std::uint8_t feature) {
+    return SCARD_CTL_CODE(0x700u + feature);
+}
+
+Bytes features(const FakeKeys& keys) {
+    Bytes list;
+    const auto add = [&](std::uint8_t feature) {
+        const DWORD code = control_code(feature);
+        append(list,
+               Bytes{feature, 4, static_cast<std::uint8_t>(code >> 24), static_cast<std::uint8_t>(code >> 16),
+                     static_cast<std::uint8_t>(code >> 8), static_cast<std::uint8_t>(code)});
+    };
+    add(FEATURE_MCT_READER_DIRECT);
+    if (keys.verify)
+        add(FEATURE_VERIFY_PIN_DIRECT);
+    if (keys.modify)
+        add(FEATURE_MODIFY_PIN_DIRECT);
+    if (keys.tells == FakeKeys::Tells::Tlv)
+        add(FEATURE_GET_TLV_PROPERTIES);
+    if (keys.tells == FakeKeys::Tells::Structure)
+        add(FEATURE_IFD_PIN_PROPERTIES);
+    return list;
+}
+
+Bytes properties(const FakeKeys& keys) {
+    const auto layout = static_cast<std::uint8_t>(keys.has_display ? 16 : 0);
+    if (keys.tells == FakeKeys::Tells::Structure)
+        return {layout, layout, keys.limits.entry_conditions, 0};
+    return {PCSCv2_PART10_PROPERTY_wLcdLayout,
+            2,
+            layout,
+            layout,
+            PCSCv2_PART10_PROPERTY_bEntryValidationCondition,
+            1,
+            keys.limits.entry_conditions,
+            PCSCv2_PART10_PROPERTY_bTimeOut2,
+            1,
+            0,
+            PCSCv2_PART10_PROPERTY_bMinPINSize,
+            1,
+            keys.limits.min_length,
+            PCSCv2_PART10_PROPERTY_bMaxPINSize,
+            1,
+            keys.limits.max_length};
+}
+
+/// Takes a PIN and sends the command that comes of it.
+LONG enter_pin(SCARDHANDLE id, FakeKeys& keys, const pin_pad_reader::PinEntry& entry, std::span<BYTE> answer,
+               DWORD& length) {
+    ++keys.entries;
+    const FakeKeys::Typed typed = keys.type(entry);
+    if (const auto* result = std::get_if<long>(&typed))
+        return *result;
+    const auto give = [&](std::uint16_t word) {
+        answer[0] = static_cast<std::uint8_t>(word >> 8);
+        answer[1] = static_cast<std::uint8_t>(word & 0xFF);
+        length = 2;
+        return SCARD_S_SUCCESS;
+    };
+    if (const auto* word = std::get_if<std::uint16_t>(&typed))
+        return give(*word);
+    const auto command = pin_pad_reader::complete_command(entry, std::get<std::vector<std::string>>(typed));
+    if (const auto* word = std::get_if<std::uint16_t>(&command))
+        return give(*word);
+    return transmit(id, std::get<Bytes>(command), answer, length);
+}
+
+LONG control(SCARDHANDLE id, DWORD code, ByteView data, std::span<BYTE> answer, DWORD& length) {
+    std::shared_ptr<FakeKeys> keys;
+    {
+        const auto lock = enter();
+        if (const LONG result = check_handle(world(), id); result != SCARD_S_SUCCESS)
+            return result;
+        keys = world().readers.at(world().handles.at(id).reader).keys;
+    }
+    const auto give = [&](const Bytes& bytes) {
+        if (answer.size() < bytes.size())
+            return SCARD_E_INSUFFICIENT_BUFFER;
+        std::ranges::copy(bytes, answer.begin());
+        length = bytes.size();
+        return SCARD_S_SUCCESS;
+    };
+    if (code == CM_IOCTL_GET_FEATURE_REQUEST)
+        return give(keys ? features(*keys) : Bytes{FEATURE_MCT_READER_DIRECT, 4, 0x42, 0, 0, 1});
+    if (!keys)
+        return SCARD_E_UNSUPPORTED_FEATURE;
+    try {
+        if (code == control_code(FEATURE_VERIFY_PIN_DIRECT) && keys->verify)
+            return enter_pin(id, *keys, pin_pad_reader::read_verify_structure(data, keys->limits), answer,
+                             length);
+        if (code == control_code(FEATURE_MODIFY_PIN_DIRECT) && keys->modify)
+            return enter_pin(id, *keys, pin_pad_reader::read_modify_structure(data, keys->limits), answer,
+                             length);
+    } catch (const pin_pad_reader::InvalidParameter&) {
+        return give({0x6B, 0x80});
+    }
+    if (code == control_code(FEATURE_GET_TLV_PROPERTIES) || code == control_code(FEATURE_IFD_PIN_PROPERTIES))
+        return give(properties(*keys));
+    return SCARD_E_UNSUPPORTED_FEATURE;
 }
 
 LONG connect(SCARDCONTEXT context, const std::string& name, DWORD mode, SCARDHANDLE& id, DWORD& protocol) {
@@ -614,22 +716,10 @@ LONG SCardTransmit(SCARDHANDLE handle, const SCARD_IO_REQUEST*, LPCBYTE command,
     return transmit(handle, {command, command_length}, {answer, *answer_length}, *answer_length);
 }
 
-LONG SCardControl(SCARDHANDLE id, DWORD code, LPCVOID, DWORD, LPVOID answer, DWORD answer_size,
-                  LPDWORD length) {
-    const auto lock = enter();
-    World& w = world();
-    if (const LONG result = check_handle(w, id); result != SCARD_S_SUCCESS)
-        return result;
-    if (code != CM_IOCTL_GET_FEATURE_REQUEST)
-        return SCARD_E_UNSUPPORTED_FEATURE;
-    constexpr std::array<BYTE, 12> with_pin_pad{FEATURE_GET_TLV_PROPERTIES, 4, 0x42, 0, 0, 0x12,
-                                                FEATURE_VERIFY_PIN_DIRECT,  4, 0x42, 0, 0, 0x06};
-    const std::size_t size = w.readers.at(w.handles.at(id).reader).pin_pad ? with_pin_pad.size() : 6;
-    if (answer_size < size)
-        return SCARD_E_INSUFFICIENT_BUFFER;
-    std::copy_n(with_pin_pad.begin(), size, static_cast<BYTE*>(answer));
-    *length = size;
-    return SCARD_S_SUCCESS;
+LONG SCardControl(SCARDHANDLE handle, DWORD code, LPCVOID data, DWORD data_length, LPVOID answer,
+                  DWORD answer_size, LPDWORD length) {
+    return control(handle, code, {static_cast<const BYTE*>(data), data_length},
+                   {static_cast<BYTE*>(answer), answer_size}, *length);
 }
 
 const char* pcsc_stringify_error(const LONG) {

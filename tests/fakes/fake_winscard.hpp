@@ -6,12 +6,15 @@
 
 #include "common/bytes.hpp"
 #include "daemon/card/channel.hpp"
+#include "tests/pin-pad-reader/pin_entry.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace digisign::fakes {
 
@@ -26,6 +29,24 @@ public:
     virtual Bytes transmit(ByteView command) = 0;
     /// Cold or warm; forgets what was verified.
     virtual void reset() = 0;
+};
+
+/// A reader's keys and the person in front of them.
+struct FakeKeys {
+    bool verify = true;
+    bool modify = true;
+    /// FEATURE_GET_TLV_PROPERTIES; FEATURE_IFD_PIN_PROPERTIES; none. The first two tell of `limits`.
+    enum class Tells { Tlv, Structure, Nothing };
+    Tells tells = Tells::Tlv;
+    bool has_display = false;
+    pin_pad_reader::PinPadLimits limits{};
+
+    /// What is typed for each value asked for; or the reader's own word; or what the driver's call returns.
+    using Typed = std::variant<std::vector<std::string>, std::uint16_t, long>;
+    /// Called without any lock.
+    std::function<Typed(const pin_pad_reader::PinEntry& entry)> type{};
+
+    std::size_t entries = 0; ///< how often somebody was asked to type
 };
 
 class FakeWinscard {
@@ -44,7 +65,7 @@ public:
     void refuse_cards(bool refuse);    ///< polkit: action access_card
 
     // Readers, by name.
-    void plug_reader(const std::string& reader, bool pin_pad = false);
+    void plug_reader(const std::string& reader, std::shared_ptr<FakeKeys> keys = nullptr);
     void unplug_reader(const std::string& reader);
     void insert_card(const std::string& reader, std::shared_ptr<FakeCard> card);
     void remove_card(const std::string& reader);

@@ -86,9 +86,9 @@ struct Bench {
     void start() { service = std::make_unique<pcsc::ReaderService>(loop, events, settings); }
 
     /// Service running, one reader "R" with `card` in it, and the card read.
-    void start_with(std::shared_ptr<fakes::FakeCard> card) {
+    void start_with(std::shared_ptr<fakes::FakeCard> card, std::shared_ptr<fakes::FakeKeys> keys = nullptr) {
         winscard.start_service();
-        winscard.plug_reader("R");
+        winscard.plug_reader("R", std::move(keys));
         winscard.insert_card("R", std::move(card));
         start();
         await("state R present");

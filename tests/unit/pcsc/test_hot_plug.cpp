@@ -39,8 +39,8 @@ TEST_CASE("reader_and_card_plugged_later__are_announced") {
     bench.winscard.start_service();
     bench.start();
     bench.await("pcsc available");
-    bench.winscard.plug_reader("R", true);
-    bench.await("added R verifies");
+    bench.winscard.plug_reader("R", std::make_shared<fakes::FakeKeys>());
+    bench.await("added R verifies modifies");
     bench.winscard.insert_card("R", std::make_shared<SimpleCard>());
     bench.await("state R present");
     bench.winscard.plug_reader("S");
