@@ -11,15 +11,18 @@
 namespace digisign::cli {
 
 std::optional<Terminal> Terminal::open() {
-    UniqueFd fd(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
+    constexpr char name[] = "/dev/tty";
+    // One for each direction, since only reading must not block.
+    UniqueFd input(::open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    UniqueFd output(::open(name, O_WRONLY | O_NOCTTY | O_CLOEXEC));
     termios settings{};
-    if (!fd || ::tcgetattr(fd.get(), &settings) != 0)
+    if (!input || !output || ::tcgetattr(input.get(), &settings) != 0)
         return std::nullopt;
-    return Terminal(std::move(fd), settings);
+    return Terminal(std::move(input), std::move(output), settings);
 }
 
 Terminal::~Terminal() {
-    if (fd_)
+    if (input_)
         restore();
 }
 
@@ -48,12 +51,12 @@ void Terminal::apply(const termios& settings) {
     changed_ = true;
     // Interrupted when the program is stopped in the background and goes on later. A terminal that is gone
     // needs no settings; reading from it will tell.
-    while (::tcsetattr(fd_.get(), TCSAFLUSH, &settings) != 0 && errno == EINTR)
+    while (::tcsetattr(input_.get(), TCSAFLUSH, &settings) != 0 && errno == EINTR)
         ;
 }
 
 void Terminal::write(std::string_view text) {
-    write_text(fd_.get(), text);
+    write_text(output_.get(), text);
 }
 
 } // namespace digisign::cli

@@ -21,7 +21,8 @@ public:
     Terminal(Terminal&&) noexcept = default;
     Terminal& operator=(Terminal&&) = delete;
 
-    int fd() const { return fd_.get(); }
+    /// To be read without blocking: what poll(2) has announced is gone if Ctrl-C comes before it is read.
+    int input() const { return input_.get(); }
 
     /// Both throw away what was typed before: it was not meant as an answer.
     void hide_input();    ///< character by character, nothing is shown
@@ -34,10 +35,12 @@ public:
     unsigned char control_character(int index) const { return saved_.c_cc[index]; }
 
 private:
-    Terminal(UniqueFd fd, const termios& settings) : fd_(std::move(fd)), saved_(settings) {}
+    Terminal(UniqueFd input, UniqueFd output, const termios& settings)
+        : input_(std::move(input)), output_(std::move(output)), saved_(settings) {}
     void apply(const termios& settings);
 
-    UniqueFd fd_;
+    UniqueFd input_;
+    UniqueFd output_;
     termios saved_;
     bool changed_ = false;
 };

@@ -84,14 +84,14 @@ bool TerminalPrompter::begin(const client::Prompt& prompt, client::Reply& reply)
 
 void TerminalPrompter::open(std::unique_ptr<TerminalDialog> dialog) {
     dialog_ = std::move(dialog);
-    watch_.emplace(loop_, terminal_.fd(), [this] { on_readable(); });
+    watch_.emplace(loop_, terminal_.input(), [this] { on_readable(); });
     dialog_->ask();
 }
 
 void TerminalPrompter::on_readable() {
     char character = '\0';
-    const ssize_t got = ::read(terminal_.fd(), &character, 1);
-    if (got < 0 && errno == EINTR)
+    const ssize_t got = ::read(terminal_.input(), &character, 1);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     // No octets: Ctrl-D on an empty line that is shown, or a terminal that is gone.
     handle(got > 0 ? dialog_->on_character(character) : dialog_->decline("no answer was given"));
