@@ -73,6 +73,13 @@ class BusClient:
             GLib.timeout_add(int(deadline.require(what) * 1000) + 1, lambda: GLib.SOURCE_REMOVE)
             context.iteration(True)
 
+    @staticmethod
+    def iterate(seconds):
+        """Takes in what comes within this time."""
+        context = GLib.MainContext.default()
+        GLib.timeout_add(int(seconds * 1000) + 1, lambda: GLib.SOURCE_REMOVE)
+        context.iteration(True)
+
 
 def remote_error(error):
     """The name of the D-Bus error in a GLib.Error."""

@@ -11,77 +11,12 @@ import unittest
 
 import paths
 import tap_runner
-from bus_client import ERROR, BusClient, GLib, remote_error
-from digisign_rig import Rig
-from private_peer import ROOT, PrivatePeer, socket_path
-
-SERVICE = "org.digisign.DigiSign1"
-DIGEST = bytes(range(32))
-PIN1, PIN2 = "2468", "951357"
+from bus_client import GLib, remote_error
+from daemon_case import DIGEST, ERROR, PIN1, PIN2, SERVICE, DaemonCase
+from private_peer import ROOT, socket_path
 
 
-class DaemonTest(unittest.TestCase):
-    def setUp(self):
-        self.rig = Rig(pins={"pin1": PIN1, "pin2": PIN2})
-        self.rig.__enter__()
-        self.addCleanup(self.rig.__exit__, None, None, None)
-        self.client = self.new_client()
-        self.client.subscribe()
-        self.get(ROOT, "Manager", "Version")  # starts the daemon
-        self.wait_until_read()
-        self.key = self.find("Key", lambda key: "non-repudiation" in key["Usage"])
-        self.peer = PrivatePeer(self.rig)
-        self.peer.__enter__()
-        self.addCleanup(self.peer.hang_up)
-
-    def new_client(self):
-        client = BusClient(self.rig.env["DBUS_SESSION_BUS_ADDRESS"])
-        self.addCleanup(client.close)
-        return client
-
-    def get(self, path, interface, name):
-        return self.client.get_property(SERVICE, path, f"{SERVICE}.{interface}", name)
-
-    def objects(self):
-        return self.client.call(SERVICE, ROOT, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")[0]
-
-    def find(self, interface, wanted=lambda _: True):
-        for path, interfaces in self.objects().items():
-            if f"{SERVICE}.{interface}" in interfaces and wanted(interfaces[f"{SERVICE}.{interface}"]):
-                return path
-        raise LookupError(interface)
-
-    def wait_until_read(self):
-        def ready():
-            return any(i.get(f"{SERVICE}.Reader", {}).get("State") == "present" for i in self.objects().values())
-
-        while not ready():
-            self.client.signals.clear()
-            if not ready():
-                self.client.wait_for(lambda *_: True, "the card to be read")
-
-    def sign(self, client=None, mechanism="ECDSA-SHA256", data=DIGEST, key=None, **options):
-        variants = {name.replace("_", "-"): value if isinstance(value, GLib.Variant) else GLib.Variant("s", value)
-                    for name, value in options.items()}
-        return (client or self.client).call(SERVICE, key or self.key, f"{SERVICE}.Key", "Sign", "(saya{sv})",
-                                            (mechanism, data, variants))[0]
-
-    def finished(self, job, client=None):
-        """(outcome, results)"""
-        _, _, values = (client or self.client).wait_for(
-            lambda path, member, _: path == job and member == "Finished", f"{job} to finish", seconds=40)
-        return values
-
-    def assert_failed(self, job, error, client=None):
-        outcome, results = self.finished(job, client)
-        self.assertEqual((outcome, results.get("error")), ("failed", ERROR + error), results)
-        return results
-
-    def assert_refused(self, error, call, *arguments, **options):
-        with self.assertRaises(GLib.Error) as raised:
-            call(*arguments, **options)
-        self.assertEqual(remote_error(raised.exception), ERROR + error)
-
+class DaemonTest(DaemonCase):
     def sent_pins(self):
         return sum(line.split()[1].startswith("002000820C") for line in self.rig.card.apdus())
 
