@@ -27,6 +27,7 @@ class DaemonCase(unittest.TestCase):
         self.client.subscribe()
         self.get(ROOT, "Manager", "Version")  # starts the daemon
         self.wait_until_read()
+        self.key = self.find("Key", lambda key: "non-repudiation" in key["Usage"])
         self.peer = PrivatePeer(self.rig)
         self.peer.__enter__()
         self.addCleanup(self.peer.hang_up)
@@ -71,10 +72,6 @@ class DaemonCase(unittest.TestCase):
                     for name, value in options.items()}
         return (client or self.client).call(SERVICE, key or self.key, f"{SERVICE}.Key", "Sign", "(saya{sv})",
                                             (mechanism, data, variants))[0]
-
-    @property
-    def key(self):
-        return self.find("Key", lambda key: "non-repudiation" in key["Usage"])
 
     @property
     def authentication_key(self):
