@@ -51,12 +51,14 @@ void write_all(int fd, ByteView bytes) {
 
 std::optional<Bytes> read_small_file(const std::string& path, std::size_t limit) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    if (!fd)
-        return std::nullopt;
+    return fd ? read_small_file(fd.get(), limit) : std::nullopt;
+}
+
+std::optional<Bytes> read_small_file(int fd, std::size_t limit) {
     Bytes content(limit + 1);
     std::size_t size = 0;
     while (size < content.size()) {
-        const ssize_t got = ::read(fd.get(), content.data() + size, content.size() - size);
+        const ssize_t got = ::read(fd, content.data() + size, content.size() - size);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

@@ -17,6 +17,7 @@ void write_all(int fd, ByteView bytes);
 
 /// The content of a small file; empty if it cannot be opened or is longer than `limit`.
 std::optional<Bytes> read_small_file(const std::string& path, std::size_t limit);
+std::optional<Bytes> read_small_file(int fd, std::size_t limit);
 
 /// A new file that appears under its name only by commit(). Until then it has no name at all (O_TMPFILE), so that even
 /// SIGKILL leaves nothing behind; where the file system cannot do that, a temporary name in the same directory that the

@@ -2,14 +2,10 @@
 
 #include "daemon/bus/endpoint.hpp"
 
-#include "common/file.hpp"
 #include "common/names.hpp"
 #include "daemon/bus/object_path.hpp"
 #include "daemon/bus/trampoline.hpp"
 #include "daemon/bus/vtables.hpp"
-
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstring>
@@ -123,24 +119,6 @@ void Endpoint::client_gone(core::ClientId client) {
 core::ClientId Endpoint::new_client_id() {
     static std::uint64_t last = 0; // loop thread only
     return static_cast<core::ClientId>(++last);
-}
-
-core::Requester describe_process(std::uint32_t pid) {
-    core::Requester requester;
-    requester.pid = pid;
-    if (pid == 0)
-        return requester;
-    std::array<char, 4096> path{};
-    const ssize_t length = ::readlink(fmt::format("/proc/{}/exe", pid).c_str(), path.data(), path.size());
-    if (length > 0) {
-        requester.executable.assign(path.data(), static_cast<std::size_t>(length));
-    } else if (auto name = read_small_file(fmt::format("/proc/{}/comm", pid), 64)) {
-        // The link of a process that protects its memory is readable by root only.
-        requester.executable = to_string(*name);
-        if (!requester.executable.empty() && requester.executable.back() == '\n')
-            requester.executable.pop_back();
-    }
-    return requester;
 }
 
 } // namespace digisign::bus

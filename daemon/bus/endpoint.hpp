@@ -72,7 +72,4 @@ private:
     std::vector<sdbus::SlotPtr> slots_;
 };
 
-/// Path and short name of a process; see Requester::executable.
-core::Requester describe_process(std::uint32_t pid);
-
 } // namespace digisign::bus

@@ -4,6 +4,7 @@
 
 #include "common/log.hpp"
 #include "common/runtime_dir.hpp"
+#include "daemon/bus/describe_process.hpp"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -117,8 +118,8 @@ void PrivateSocket::accept_connection() {
         log::warning("refused a private connection: there are too many");
         return;
     }
-    endpoints_.emplace_back(core_, event_, std::move(connection),
-                            describe_process(static_cast<std::uint32_t>(peer.pid)),
+    core::Requester requester = describe_process(peer_of_socket(connection.get()));
+    endpoints_.emplace_back(core_, event_, std::move(connection), std::move(requester),
                             [this](PrivateEndpoint& endpoint) { on_hang_up(endpoint); });
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/bus/session_endpoint.hpp"
 
 #include "common/names.hpp"
+#include "daemon/bus/bus_identification.hpp"
 #include "daemon/bus/object_path.hpp"
 
 #include <cerrno>
@@ -18,7 +19,7 @@ struct SessionEndpoint::Client {
     std::optional<core::Requester> requester; ///< empty until the bus has told its process
     std::vector<std::function<void(const core::Requester&)>> waiting;
     sdbus::TrackPtr track;
-    sdbus::SlotPtr identification;
+    std::unique_ptr<BusIdentification> identification;
 };
 
 namespace {
@@ -110,24 +111,13 @@ void SessionEndpoint::identify(core::ClientId client, std::function<void(const c
     entry.waiting.push_back(std::move(known));
     if (entry.identification)
         return;
-    sd_bus_slot* slot = nullptr;
-    sdbus::check(sd_bus_call_method_async(bus(), &slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                          "org.freedesktop.DBus", "GetConnectionUnixProcessID", on_process_id,
-                                          &entry, "s", entry.name.c_str()),
-                 "cannot ask the bus who the caller is");
-    entry.identification.reset(slot);
-}
-
-int SessionEndpoint::on_process_id(sd_bus_message* reply, void* userdata, sd_bus_error*) noexcept {
-    auto* client = static_cast<Client*>(userdata);
-    std::uint32_t pid = 0;
-    if (sd_bus_message_is_method_error(reply, nullptr) == 0)
-        (void)sd_bus_message_read_basic(reply, 'u', &pid); // stays 0: an unknown requester
-    client->requester = describe_process(pid);
-    const sdbus::SlotPtr done = std::exchange(client->identification, {});
-    for (const auto& known : std::exchange(client->waiting, {}))
-        known(*client->requester);
-    return 1;
+    entry.identification =
+        std::make_unique<BusIdentification>(bus(), entry.name, [&entry](core::Requester requester) {
+            const auto finished = std::move(entry.identification); // calls us, so it goes last
+            entry.requester = std::move(requester);
+            for (const auto& tell : std::exchange(entry.waiting, {}))
+                tell(*entry.requester);
+        });
 }
 
 } // namespace digisign::bus

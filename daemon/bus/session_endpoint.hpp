@@ -32,7 +32,6 @@ private:
     SessionEndpoint(Core core, sdbus::BusPtr bus);
 
     static int on_gone(sd_bus_track* track, void* userdata) noexcept;
-    static int on_process_id(sd_bus_message* reply, void* userdata, sd_bus_error* error) noexcept;
     const Client& find(core::ClientId client) const;
 
     sdbus::BusPtr owned_bus_;
