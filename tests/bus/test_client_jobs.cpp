@@ -5,6 +5,9 @@
 #include "client/daemon_state.hpp"
 #include "client/job.hpp"
 #include "client/key.hpp"
+#include "client/logins.hpp"
+#include "client/pin.hpp"
+#include "client/token.hpp"
 #include "common/names.hpp"
 #include "tests/fakes/fake_service.hpp"
 
@@ -165,13 +168,17 @@ TEST_CASE("status_of_a_job__is_told_as_it_changes") {
     call.on_status = [&](const JobStatus& status) {
         seen.push_back(status.waiting_for);
         if (status.waiting_for == JobWait::Pin)
+            service.set_waiting_for("pinpad");
+        else if (status.waiting_for == JobWait::PinPad)
+            service.set_waiting_for("consent");
+        else if (status.waiting_for == JobWait::Consent)
             service.set_waiting_for("card");
         else
             cancel.cancel();
     };
     service.set_waiting_for("pin");
     CHECK_THROWS_AS(run_job(session, std::move(call)), Error);
-    CHECK(seen == std::vector{JobWait::Pin, JobWait::Card});
+    CHECK(seen == std::vector{JobWait::Pin, JobWait::PinPad, JobWait::Consent, JobWait::Card});
 }
 
 TEST_CASE("settled_state__is_waited_for_on_signals") {
@@ -196,4 +203,95 @@ TEST_CASE("settled_state__after_the_deadline__is_what_there_is") {
     const DaemonState state = load_settled_state(session, Clock::now() + 50ms);
     REQUIRE(state.readers.size() == 1);
     CHECK(state.readers.front().state == ReaderState::Reading);
+}
+
+TEST_CASE("batch__returns_a_signature_per_document") {
+    FakeService service(FakeService::Sign::Answer);
+    PollLoop loop;
+    SessionConnection session(loop);
+    const std::vector<BatchItem> items{{"a.pdf", Bytes(32)}, {"b.pdf", Bytes(32)}};
+    const auto signatures =
+        sign_batch(session, FakeService::key_path, mechanism, items, {.agent = "agent-1"});
+    CHECK(service.last_batch() == std::vector<std::string>{"a.pdf", "b.pdf"});
+    CHECK(service.last_call() == "SignBatch agent-1");
+    CHECK(signatures ==
+          std::vector<Bytes>{to_bytes(std::string_view("a.pdf")), to_bytes(std::string_view("b.pdf"))});
+}
+
+TEST_CASE("batch__with_a_signature_missing__is_an_error") {
+    const FakeService service(FakeService::Sign::Answer);
+    PollLoop loop;
+    SessionConnection session(loop);
+    const std::vector<BatchItem> items{{"a.pdf", Bytes(32)}, {"", Bytes(32)}}; // whose signature is empty
+    CHECK_THROWS_AS(sign_batch(session, FakeService::key_path, mechanism, items, {}), Error);
+}
+
+TEST_CASE("pin_and_card_calls__reach_their_method_with_the_agent") {
+    const FakeService service(FakeService::Sign::Answer);
+    PollLoop loop;
+    SessionConnection session(loop);
+    const RequestOptions options{.agent = "agent-1"};
+    verify_pin(session, FakeService::pin_path, options);
+    CHECK(service.last_call() == "Verify agent-1");
+    log_in(session, FakeService::pin_path, options);
+    CHECK(service.last_call() == "Login agent-1");
+    change_pin(session, FakeService::pin_path, options);
+    CHECK(service.last_call() == "Change agent-1");
+    unblock_pin(session, FakeService::pin_path, options);
+    CHECK(service.last_call() == "Unblock agent-1");
+    activate(session, FakeService::token_path, options);
+    CHECK(service.last_call() == "Activate agent-1");
+    test_key(session, FakeService::key_path, options);
+    CHECK(service.last_call() == "Test agent-1");
+    refresh(session, FakeService::token_path);
+    CHECK(service.last_call() == "Refresh");
+    log_out(session, FakeService::token_path);
+    CHECK(service.last_call() == "Logout");
+    lock(session);
+    CHECK(service.last_call() == "Lock");
+}
+
+TEST_CASE("warnings_about_a_new_pin__are_returned") {
+    const FakeService service(FakeService::Sign::Answer);
+    PollLoop loop;
+    SessionConnection session(loop);
+    const std::vector expected{PinWarning::Trivial, PinWarning::Same};
+    CHECK(change_pin(session, FakeService::pin_path, {}) == expected);
+    CHECK(unblock_pin(session, FakeService::pin_path, {}) == expected);
+    CHECK(activate(session, FakeService::token_path, {}) == expected);
+    CHECK(pin_warnings({}).empty());
+}
+
+TEST_CASE("logins__are_listed_oldest_first") {
+    const FakeService service(FakeService::Sign::Answer);
+    PollLoop loop;
+    SessionConnection session(loop);
+    const auto logins = list_logins(session);
+    REQUIRE(logins.size() == 2);
+    CHECK(logins[0].id == FakeService::login_id - 1);
+    CHECK(logins[0].since == 100);
+    CHECK(logins[0].last_used == 150);
+    CHECK(logins[0].pid == 42U);
+    CHECK(logins[0].executable == "/usr/bin/firefox");
+    CHECK(logins[0].sandbox == "snap:firefox");
+    CHECK(logins[0].terminal == "pts/3");
+    CHECK(logins[1].id == FakeService::login_id);
+    CHECK(logins[1].token == FakeService::token_path);
+    CHECK(logins[1].pin == FakeService::pin_path);
+    CHECK_FALSE(logins[1].pid);
+    CHECK(logins[1].unit.empty());
+}
+
+TEST_CASE("login__is_ended_by_its_number") {
+    const FakeService service(FakeService::Sign::Answer);
+    PollLoop loop;
+    SessionConnection session(loop);
+    end_login(session, FakeService::login_id);
+    CHECK(service.last_call() == "EndLogin");
+    try {
+        end_login(session, 99);
+        FAIL("no error");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::InvalidArgument);
+    }
 }

@@ -17,6 +17,38 @@ void must(int result) {
     sdbus::check(result, "the fake service failed");
 }
 
+void add_signature(sd_bus_message* results) {
+    must(sd_bus_message_open_container(results, 'e', "sv"));
+    must(sd_bus_message_append(results, "s", "signature"));
+    must(sd_bus_message_open_container(results, 'v', "ay"));
+    must(sd_bus_message_append_array(results, 'y', FakeService::signature, sizeof FakeService::signature));
+    must(sd_bus_message_close_container(results));
+    must(sd_bus_message_close_container(results));
+}
+
+/// One per document: its name as octets.
+void add_signatures(sd_bus_message* results, const std::vector<std::string>& documents) {
+    must(sd_bus_message_open_container(results, 'e', "sv"));
+    must(sd_bus_message_append(results, "s", "signatures"));
+    must(sd_bus_message_open_container(results, 'v', "aay"));
+    must(sd_bus_message_open_container(results, 'a', "ay"));
+    for (const std::string& document : documents)
+        must(sd_bus_message_append_array(results, 'y', document.data(), document.size()));
+    for (int container = 0; container < 3; ++container)
+        must(sd_bus_message_close_container(results));
+}
+
+void add_blocked(sd_bus_message* results) {
+    must(sd_bus_message_append(results, "{sv}{sv}", "error", "s", "org.digisign.DigiSign1.Error.PinBlocked",
+                               "message", "s", "PIN 2 is blocked"));
+}
+
+/// Also one that only a newer service has.
+void add_warnings(sd_bus_message* results) {
+    must(sd_bus_message_append(results, "{sv}", "warnings", "as", 3, "same-pin", "new-warning",
+                               "trivial-pin"));
+}
+
 } // namespace
 
 /// The members it serves; each `userdata` is the FakeService.
@@ -24,7 +56,8 @@ struct FakeService::Members {
     static int sign(sd_bus_message* message, void* userdata, sd_bus_error* error) {
         auto* self = static_cast<FakeService*>(userdata);
         self->caller_ = sd_bus_message_get_sender(message);
-        self->read_document(message);
+        must(sd_bus_message_skip(message, "say"));
+        self->last_document_ = self->read_option(message, "document");
         switch (self->behaviour_) {
         case Sign::Refuse:
             return sd_bus_error_set(error, error_dbus_name(ErrorCode::MechanismUnsupported).c_str(),
@@ -35,7 +68,7 @@ struct FakeService::Members {
             self->leave();
             return 1;
         case Sign::AnswerBeforeReply:
-            self->finish("done");
+            self->finish("done", add_signature);
             return sd_bus_reply_method_return(message, "o", job_path);
         case Sign::Answer:
         case Sign::Fail:
@@ -47,14 +80,61 @@ struct FakeService::Members {
         }
         must(sd_bus_reply_method_return(message, "o", job_path));
         if (self->behaviour_ == Sign::Answer)
-            self->finish("done");
+            self->finish("done", add_signature);
         if (self->behaviour_ == Sign::Fail)
-            self->finish("failed", "org.digisign.DigiSign1.Error.PinBlocked");
+            self->finish("failed", add_blocked);
         if (self->behaviour_ == Sign::Cancel)
             self->finish("cancelled");
         if (self->behaviour_ == Sign::Vanish)
             self->leave();
         return 1;
+    }
+
+    static int sign_batch(sd_bus_message* message, void* userdata, sd_bus_error*) {
+        auto* self = static_cast<FakeService*>(userdata);
+        must(sd_bus_message_skip(message, "s"));
+        must(sd_bus_message_enter_container(message, 'a', "(say)"));
+        self->last_batch_.clear();
+        while (sd_bus_message_enter_container(message, 'r', "say") > 0) {
+            const char* document = nullptr;
+            must(sd_bus_message_read(message, "s", &document));
+            must(sd_bus_message_skip(message, "ay"));
+            must(sd_bus_message_exit_container(message));
+            self->last_batch_.emplace_back(document);
+        }
+        must(sd_bus_message_exit_container(message));
+        return self->start_job(
+            message, [self](sd_bus_message* results) { add_signatures(results, self->last_batch_); });
+    }
+
+    /// Any method that takes nothing but options.
+    static int simple_job(sd_bus_message* message, void* userdata, sd_bus_error*) {
+        return static_cast<FakeService*>(userdata)->start_job(message, add_warnings);
+    }
+
+    static int simple_call(sd_bus_message* message, void* userdata, sd_bus_error*) {
+        static_cast<FakeService*>(userdata)->last_call_ = sd_bus_message_get_member(message);
+        return sd_bus_reply_method_return(message, nullptr);
+    }
+
+    static int list_logins(sd_bus_message* message, void*, sd_bus_error*) {
+        return sd_bus_reply_method_return(
+            message, "aa{sv}", 2,                                                       //
+            5, "id", "t", login_id, "token", "o", token_path, "pin", "o", pin_path,     //
+            "since", "x", std::int64_t{200}, "last-used", "x", std::int64_t{300},       //
+            9, "id", "t", login_id - 1, "token", "o", token_path, "pin", "o", pin_path, //
+            "since", "x", std::int64_t{100}, "last-used", "x", std::int64_t{150},       //
+            "pid", "u", std::uint32_t{42}, "executable", "s", "/usr/bin/firefox",       //
+            "sandbox", "s", "snap:firefox", "terminal", "s", "pts/3");
+    }
+
+    static int end_login(sd_bus_message* message, void* userdata, sd_bus_error* error) {
+        std::uint64_t id = 0;
+        must(sd_bus_message_read(message, "t", &id));
+        if (id != login_id)
+            return sd_bus_error_set(error, error_dbus_name(ErrorCode::InvalidArgument).c_str(),
+                                    "no such login");
+        return simple_call(message, userdata, error);
     }
 
     static int cancel(sd_bus_message* message, void* userdata, sd_bus_error*) {
@@ -79,6 +159,23 @@ struct FakeService::Members {
     static constexpr sd_bus_vtable key[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD("Sign", "saya{sv}", "o", sign, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("SignBatch", "sa(say)a{sv}", "o", sign_batch, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Test", "a{sv}", "o", simple_job, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_VTABLE_END,
+    };
+    static constexpr sd_bus_vtable pin[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD("Verify", "a{sv}", "o", simple_job, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Login", "a{sv}", "o", simple_job, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Change", "a{sv}", "o", simple_job, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Unblock", "a{sv}", "o", simple_job, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_VTABLE_END,
+    };
+    static constexpr sd_bus_vtable token[] = {
+        SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD("Activate", "a{sv}", "o", simple_job, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Refresh", "", "", simple_call, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Logout", "", "", simple_call, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
     };
     static constexpr sd_bus_vtable job[] = {
@@ -96,6 +193,9 @@ struct FakeService::Members {
     };
     static constexpr sd_bus_vtable manager[] = {
         SD_BUS_VTABLE_START(0),
+        SD_BUS_METHOD("Lock", "", "", simple_call, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("ListLogins", "", "aa{sv}", list_logins, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("EndLogin", "t", "", end_login, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_PROPERTY("Version", "s", constant, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("PcscState", "s", constant, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_VTABLE_END,
@@ -107,6 +207,8 @@ FakeService::FakeService(Sign behaviour) : behaviour_(behaviour) {
     must(sd_bus_open_user(&bus));
     bus_.reset(bus);
     must(sd_bus_add_object_vtable(bus, nullptr, key_path, names::key_interface, Members::key, this));
+    must(sd_bus_add_object_vtable(bus, nullptr, pin_path, names::pin_interface, Members::pin, this));
+    must(sd_bus_add_object_vtable(bus, nullptr, token_path, names::token_interface, Members::token, this));
     must(sd_bus_add_object_vtable(bus, nullptr, job_path, names::job_interface, Members::job, this));
     must(sd_bus_add_object_vtable(bus, nullptr, reader_path, names::reader_interface, Members::reader, this));
     must(sd_bus_add_object_vtable(bus, nullptr, names::daemon_root, names::manager_interface,
@@ -147,40 +249,42 @@ void FakeService::set_waiting_for(const std::string& what) {
     });
 }
 
-void FakeService::finish(const char* outcome, const char* error) {
+void FakeService::finish(const char* outcome, const std::function<void(sd_bus_message*)>& add_results) {
     sd_bus_message* raw = nullptr;
     must(sd_bus_message_new_signal(bus_.get(), &raw, job_path, names::job_interface, "Finished"));
     const sdbus::MessagePtr signal(raw);
     must(sd_bus_message_set_destination(raw, caller_.c_str()));
     must(sd_bus_message_append(raw, "s", outcome));
     must(sd_bus_message_open_container(raw, 'a', "{sv}"));
-    if (error != nullptr)
-        must(sd_bus_message_append(raw, "{sv}{sv}", "error", "s", error, "message", "s", "PIN 2 is blocked"));
-    if (std::string_view(outcome) == "done") {
-        must(sd_bus_message_open_container(raw, 'e', "sv"));
-        must(sd_bus_message_append(raw, "s", "signature"));
-        must(sd_bus_message_open_container(raw, 'v', "ay"));
-        must(sd_bus_message_append_array(raw, 'y', signature, sizeof signature));
-        must(sd_bus_message_close_container(raw));
-        must(sd_bus_message_close_container(raw));
-    }
+    if (add_results)
+        add_results(raw);
     must(sd_bus_message_close_container(raw));
     must(sd_bus_send(bus_.get(), raw, nullptr));
+}
+
+int FakeService::start_job(sd_bus_message* message, const std::function<void(sd_bus_message*)>& add_results) {
+    caller_ = sd_bus_message_get_sender(message);
+    last_call_ = sd_bus_message_get_member(message) + (" " + read_option(message, "agent"));
+    must(sd_bus_reply_method_return(message, "o", job_path));
+    finish("done", add_results);
+    return 1;
 }
 
 void FakeService::leave() {
     sd_bus_close(bus_.get());
 }
 
-void FakeService::read_document(sd_bus_message* message) {
-    must(sd_bus_message_skip(message, "say"));
+/// Of the a{sv} that comes next, whose values are strings.
+std::string FakeService::read_option(sd_bus_message* message, std::string_view wanted) {
+    std::string found;
     must(sd_bus_message_enter_container(message, 'a', "{sv}"));
     const char* name = nullptr;
     const char* value = nullptr;
     while (sd_bus_message_read(message, "{sv}", &name, "s", &value) > 0)
-        if (std::string_view(name) == "document")
-            last_document_ = value;
+        if (name == wanted)
+            found = value;
     must(sd_bus_message_exit_container(message));
+    return found;
 }
 
 } // namespace digisign::test

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Stands for digisignd on the session bus, with one key and one reader, and ends its jobs as a test says.
+// Stands for digisignd on the session bus, with one card, key, PIN and reader, and ends its jobs as a test
+// says.
 
 #pragma once
 
@@ -8,7 +9,9 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 namespace digisign::test {
 
@@ -27,10 +30,14 @@ public:
         VanishWithoutReply, ///< leaves the bus
     };
 
+    static constexpr char token_path[] = "/org/digisign/DigiSign1/token/1";
     static constexpr char key_path[] = "/org/digisign/DigiSign1/token/1/key/46";
+    static constexpr char pin_path[] = "/org/digisign/DigiSign1/token/1/pin/11";
     static constexpr char job_path[] = "/org/digisign/DigiSign1/job/1/1";
     static constexpr std::uint8_t signature[] = {1, 2, 3};
+    static constexpr std::uint64_t login_id = 7; ///< of the only login
 
+    /// How Key.Sign goes; all other jobs are done at once.
     explicit FakeService(Sign behaviour);
     ~FakeService();
     FakeService(const FakeService&) = delete;
@@ -41,14 +48,20 @@ public:
     void set_waiting_for(const std::string& what);
 
     const std::string& last_document() const { return last_document_; }
+    /// Member that was called, and its argument "agent" where it has options: "Change agent-1".
+    const std::string& last_call() const { return last_call_; }
+    const std::vector<std::string>& last_batch() const { return last_batch_; }
 
 private:
     struct Members;
 
     void run(const std::function<void()>& work);
-    void finish(const char* outcome, const char* error = nullptr);
+    /// Job.Finished; `add_results` appends entries to the dictionary.
+    void finish(const char* outcome, const std::function<void(sd_bus_message*)>& add_results = {});
+    /// Answers the call, whose options come next, with a job that is done.
+    int start_job(sd_bus_message* message, const std::function<void(sd_bus_message*)>& add_results);
     void leave();
-    void read_document(sd_bus_message* message);
+    std::string read_option(sd_bus_message* message, std::string_view wanted);
 
     Sign behaviour_;
     sdbus::EventLoop loop_;
@@ -57,6 +70,8 @@ private:
     std::string waiting_for_ = "none";
     std::string caller_;
     std::string last_document_;
+    std::string last_call_;
+    std::vector<std::string> last_batch_;
     std::thread thread_;
 };
 
