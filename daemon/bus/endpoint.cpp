@@ -7,7 +7,7 @@
 #include "daemon/bus/trampoline.hpp"
 #include "daemon/bus/vtables.hpp"
 
-#include <array>
+#include <cstdlib>
 #include <cstring>
 
 namespace digisign::bus {
