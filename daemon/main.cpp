@@ -8,8 +8,11 @@
 #include "configuration/configuration.hpp"
 #include "daemon/bus/broadcaster.hpp"
 #include "daemon/bus/core_event_loop.hpp"
+#include "daemon/bus/logind_watch.hpp"
+#include "daemon/bus/screen_saver_watch.hpp"
 #include "daemon/card/card.hpp"
 #include "daemon/card/public_data_cache.hpp"
+#include "daemon/core/session_guard.hpp"
 #include "daemon/pcsc/reader_service.hpp"
 #include "daemon/pcsc/service_watch.hpp"
 
@@ -37,29 +40,26 @@ void serve() {
     core::Registry registry;
     // Shared with the reader threads, one of which may have to be left behind, hanging in a reader.
     const auto cache = std::make_shared<card::PublicDataCache>(user_cache_dir());
-    const auto open_card = [cache](card::Transaction& transaction, ByteView atr) {
-        return card::open_card(transaction, atr, *cache);
-    };
-    pcsc::ReaderService readers(core_loop, registry, {{open_card}, pcsc::service_socket_path()});
-    const bus::Broadcaster* broadcaster = nullptr;
-    const auto broadcast = [&broadcaster](void (bus::Broadcaster::*signal)() const) {
-        return [&broadcaster, signal] {
-            if (broadcaster != nullptr)
-                (broadcaster->*signal)();
-        };
-    };
+    pcsc::ReaderService readers(core_loop, registry,
+                                {{[cache](card::Transaction& transaction, ByteView atr) {
+                                     return card::open_card(transaction, atr, *cache);
+                                 }},
+                                 pcsc::service_socket_path()});
+    bus::Broadcaster signals;
     core::WrongPins wrong_pins;
     core::LoginTable logins(core_loop, registry, readers, settings,
-                            broadcast(&bus::Broadcaster::on_logins_changed));
+                            [&signals] { signals.on_logins_changed(); });
     core::JobTable jobs({core_loop, registry, readers, logins, wrong_pins, settings});
-    core::AgentBroker agents(broadcast(&bus::Broadcaster::on_default_agent_changed));
+    core::AgentBroker agents([&signals] { signals.on_default_agent_changed(); });
 
     const bus::Core core{registry, jobs, agents, logins, readers, settings};
     bus::PrivateSocket private_socket(core, loop.handle());
     bus::SessionEndpoint session(core, loop.handle());
-    bus::Broadcaster signals(session, private_socket);
-    broadcaster = &signals;
+    signals.send_to(session, private_socket);
     registry.add_observer(signals);
+    core::SessionGuard guard(jobs, logins, readers, settings);
+    const bus::LogindWatch logind(loop, guard);
+    const bus::ScreenSaverWatch screen_savers(session.bus(), guard);
 
     session.acquire_name();
     (void)sd_notify(0, "READY=1"); // started by hand or by dbus-daemon there is nobody to tell
@@ -75,9 +75,8 @@ int main(int argc, char** argv) {
         return 0;
     }
     if (argc > 1) {
-        std::fputs(
-            "usage: digisignd [--version]\nThe service is started by D-Bus or systemd; see digisignd(8).\n",
-            stderr);
+        std::fputs("usage: digisignd [--version]\nD-Bus or systemd start the service; see digisignd(8).\n",
+                   stderr);
         return static_cast<int>(ExitCode::Usage);
     }
     harden_service();

@@ -21,8 +21,10 @@ void report(int result) {
 
 template <typename Emit>
 void Broadcaster::on_each_bus(Emit emit) const {
-    report(emit(session_.bus()));
-    for (const PrivateEndpoint& peer : peers_.endpoints())
+    if (session_ == nullptr)
+        return;
+    report(emit(session_->bus()));
+    for (const PrivateEndpoint& peer : peers_->endpoints())
         report(emit(peer.bus()));
 }
 

@@ -10,9 +10,11 @@ namespace digisign::bus {
 
 class Broadcaster final : public core::RegistryObserver {
 public:
-    /// Both outlive the broadcaster.
-    Broadcaster(const SessionEndpoint& session, const PrivateSocket& peers)
-        : session_(session), peers_(peers) {}
+    /// From now on; before, nobody hears. Both exist as long as there are changes.
+    void send_to(const SessionEndpoint& session, const PrivateSocket& peers) {
+        session_ = &session;
+        peers_ = &peers;
+    }
 
     void on_default_agent_changed() const;
     void on_logins_changed() const;
@@ -30,8 +32,8 @@ private:
     template <typename Emit>
     void on_each_bus(Emit emit) const;
 
-    const SessionEndpoint& session_;
-    const PrivateSocket& peers_;
+    const SessionEndpoint* session_ = nullptr;
+    const PrivateSocket* peers_ = nullptr;
 };
 
 } // namespace digisign::bus

@@ -7,6 +7,7 @@ import random
 import tap_runner
 from bus_client import GLib
 from daemon_case import PIN1, PIN2, SERVICE, DaemonCase
+from logind import Logind, SystemBus
 from private_peer import ROOT, PrivatePeer
 
 VERIFY_PIN1 = "002000110C"
@@ -279,6 +280,53 @@ class BatchTest(LoginCase):
         self.assert_refused("InvalidArgument", self.batch, self.key2, [])
         self.assert_refused("InvalidArgument", self.batch, self.key2, [""])
         self.assert_refused("LimitExceeded", self.batch, self.key2, ["x"] * 101)
+
+
+class SessionCase(LoginCase):
+    def setUp(self):
+        super().setUp()
+        system_bus = self.enterContext(SystemBus(self.rig.bus))
+        self.logind = self.enterContext(Logind(system_bus))
+        self.logind.add_session("1", Active=True)
+        self.logind.wait_for_inhibitor(1)  # the daemon has found it
+
+
+class SessionTest(SessionCase):
+    def test_sleep__waits_until_the_card_has_forgotten(self):
+        self.log_in()
+        self.assertTrue(self.card_signs_for_other_programs())
+        self.rig.card.clear_log()
+        self.logind.prepare_for_sleep(True)
+        self.logind.wait_for_inhibitor(1).wait_released()
+        self.assertEqual(len(self.commands(FORGET_PIN1)), 1)
+        self.assertFalse(self.card_signs_for_other_programs())
+        self.assertEqual(self.logins(), [])
+
+    def test_screen_lock__ends_logins(self):
+        for lock in (lambda: self.logind.ask_to_lock("1"), lambda: self.logind.set("1", LockedHint=True)):
+            self.log_in()
+            lock()
+            self.wait_for_logins(0)
+            self.assert_is_asked()
+
+    def test_screen_lock__ends_a_batch_that_is_waiting(self):
+        job = self.client.call(SERVICE, self.key2, f"{SERVICE}.Key", "SignBatch", "(sa(say)a{sv})",
+                               ("ECDSA-SHA256", [("a.pdf", bytes(32))] * 2, {"agent": GLib.Variant("s", self.agent)}))[0]
+        self.peer.next_request()
+        self.logind.ask_to_lock("1")
+        self.assertEqual(self.finished(job)[0], "cancelled")
+
+
+class SessionIgnoredTest(SessionCase):
+    def configuration(self):
+        return "[login]\nend-on-screen-lock = no\nend-on-suspend = no\n"
+
+    def test_lock_and_sleep__as_configured__leave_the_login(self):
+        self.log_in()
+        self.logind.ask_to_lock("1")
+        self.logind.prepare_for_sleep(True)
+        self.logind.wait_for_inhibitor(1).wait_released()
+        self.assert_signs_without_asking()
 
 
 class IdleLimitTest(LoginCase):
