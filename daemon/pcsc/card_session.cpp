@@ -193,7 +193,8 @@ void CardSession::end_login(card::Transaction& apdus, const card::PinSet& keep) 
         lose_login();
 }
 
-/// Keeps account of those of `candidates` that are verified; `verified` needs no asking.
+/// Keeps account of those of `candidates` that are verified; `verified` needs no asking. The others are ended
+/// all the same: the card may just have failed to answer.
 void CardSession::recount(card::Transaction& apdus, const card::PinSet& candidates,
                           std::optional<std::uint8_t> verified) {
     card::PinSet found;
@@ -202,7 +203,9 @@ void CardSession::recount(card::Transaction& apdus, const card::PinSet& candidat
             found.insert(pin);
     if (!std::ranges::includes(found, kept_))
         login_lost_ = true;
-    kept_ = std::move(found);
+    kept_ = found;
+    if (found.size() < candidates.size())
+        end_login(apdus, found);
 }
 
 void CardSession::lose_login() {
@@ -218,17 +221,17 @@ void CardSession::open(const CardOpener& open_card) {
 
 /// SELECT, unless the PINs that are kept show that our application is the selected one: SELECT might end
 /// them.
-void CardSession::enter_application(card::Transaction& apdus) {
+void CardSession::enter_application(Transaction& transaction, card::Transaction& apdus) {
     const auto is_verified = [&](std::uint8_t pin) { return card_->is_verified(apdus, find_pin(pin)); };
     if (!kept_.empty() && std::ranges::all_of(kept_, is_verified))
         return;
     card_->select_application(apdus);
-    recount(apdus, kept_, std::nullopt);
+    or_reset(transaction, [&] { recount(apdus, card::PinSet(kept_), std::nullopt); });
 }
 
 CardSession::PinStatuses CardSession::pin_statuses() {
-    return in_transaction([&](Transaction&, card::Transaction& apdus) {
-        enter_application(apdus);
+    return in_transaction([&](Transaction& transaction, card::Transaction& apdus) {
+        enter_application(transaction, apdus);
         std::vector<card::PinStatus> statuses;
         for (const card::PinDescription& pin : description().pins) {
             try {
@@ -247,8 +250,8 @@ CardSession::PinStatuses CardSession::pin_statuses() {
 
 core::PinStatusResult CardSession::perform(core::PinStatusRequest& request, const Withdrawal&) {
     const card::PinDescription& pin = find_pin(request.reference);
-    return in_transaction([&](Transaction&, card::Transaction& apdus) -> core::PinStatusResult {
-        enter_application(apdus);
+    return in_transaction([&](Transaction& transaction, card::Transaction& apdus) -> core::PinStatusResult {
+        enter_application(transaction, apdus);
         return card_->pin_status(apdus, pin);
     });
 }
@@ -324,6 +327,7 @@ core::SignResult CardSession::perform(core::SignRequest& request, const Withdraw
             if (outcome.kind != card::PinOutcome::Kind::Accepted)
                 return outcome;
             withdrawn.check();
+            presentation.accepted = !key->always_authenticate; // one signature uses it up
             return card_->sign(apdus, *key, request.mechanism, request.data);
         });
     });

@@ -86,7 +86,7 @@ private:
     card::PinOutcome present(card::Transaction& apdus, Presentation& presentation, core::PresentedPin& pin);
     Bytes sign_as_it_is(card::Transaction& apdus, Presentation& presentation,
                         const core::SignRequest& request, const card::KeyDescription& key);
-    void enter_application(card::Transaction& apdus);
+    void enter_application(Transaction& transaction, card::Transaction& apdus);
     void settle(card::Transaction& apdus, const Presentation& presentation);
     void end_login(card::Transaction& apdus, const card::PinSet& keep);
     void recount(card::Transaction& apdus, const card::PinSet& candidates,

@@ -206,6 +206,7 @@ void ReaderWorker::Thread::perform(ReadPinStatuses& job) {
 void ReaderWorker::Thread::perform(Request& request) {
     const RequestResult result =
         std::visit([&](auto& what) { return RequestResult(answer(request, what)); }, request.what);
+    request.what = core::PinStatusRequest{}; // wipes the PIN that a request had which did not get far
     tell_login_lost();
     tell(&WorkerEvents::on_request_done, request.id, result);
 }

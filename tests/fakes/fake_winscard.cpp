@@ -362,7 +362,12 @@ LONG transmit(SCARDHANDLE id, ByteView command, std::span<BYTE> answer, DWORD& l
     const std::shared_ptr<FakeCard> card = w.readers.at(name).card;
 
     lock.unlock();
-    const Bytes response = card->transmit(command);
+    Bytes response;
+    try {
+        response = card->transmit(command);
+    } catch (const FailedExchange& failure) {
+        return failure.result;
+    }
     lock.lock();
 
     const auto hangs = [&] { return w.readers.contains(name) && w.readers.at(name).hang; };

@@ -18,6 +18,11 @@
 
 namespace digisign::fakes {
 
+/// Thrown by a card whose exchange fails: what SCardTransmit returns.
+struct FailedExchange {
+    long result;
+};
+
 /// A card as the reader's contacts see it.
 class FakeCard {
 public:

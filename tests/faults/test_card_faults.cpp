@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Opening a card and signing with it, with a fault at every single exchange: the right error, the PIN sent at
-// most once, no try lost, and the card usable afterwards.
+// Opening a card, signing with it and setting its PINs, with a fault at every single exchange: the right
+// error, the PIN sent at most once, no try lost, and the card usable afterwards.
 
 #include "common/error.hpp"
 #include "daemon/card/card.hpp"
@@ -83,9 +83,9 @@ Bytes sign(Rig& rig, Card& card, const KeyDescription& key) {
 }
 
 /// Runs `scenario` until it is over before the fault comes: with it at the first exchange, the second, and so
-/// on.
-template <typename Scenario>
-std::size_t sweep(Rig& rig, Fault fault, Scenario scenario) {
+/// on; and each time `afterwards`, with the card in the reader and no fault.
+template <typename Scenario, typename Afterwards>
+std::size_t sweep(Rig& rig, Fault fault, Scenario scenario, Afterwards afterwards) {
     for (std::size_t exchange = 0; exchange < exchanges_max; ++exchange) {
         CAPTURE(exchange);
         rig.channel.insert();
@@ -101,16 +101,60 @@ std::size_t sweep(Rig& rig, Fault fault, Scenario scenario) {
         CHECK(rig.channel.pins_sent() <= 1);
         const bool over_before_the_fault = rig.channel.commands().size() <= exchange;
         rig.channel.forget();
+        if (!over_before_the_fault && error)
+            CHECK(expected_errors(fault).contains(*error));
+        else if (!over_before_the_fault)
+            CHECK(may_succeed(fault));
+        rig.channel.insert();
+        afterwards();
         if (over_before_the_fault)
             return exchange;
-        if (error)
-            CHECK(expected_errors(fault).contains(*error));
-        else
-            CHECK(may_succeed(fault));
     }
     FAIL("the scenario does not end");
     return 0;
 }
+
+template <typename Scenario>
+std::size_t sweep(Rig& rig, Fault fault, Scenario scenario) {
+    return sweep(rig, fault, scenario, [] {});
+}
+
+/// A PIN being given a new value in either way, over and over again.
+struct PinSetting {
+    Rig& rig;
+    Card& card;
+    const PinDescription& pin;
+    std::string role; ///< of the virtual card
+    bool with_puk;
+    const std::string first;
+    const std::string second;
+
+    const std::string& value() const { return rig.model.state().pins.at(role).value; }
+    const std::string& other() const { return value() == first ? second : first; }
+
+    /// What a reader worker does.
+    void run() {
+        Transaction transaction(rig.channel);
+        card.select_application(transaction);
+        (void)card.pin_status(transaction, pin);
+        const NewPinInput values =
+            NewPinValues{fakes::pin_value(with_puk ? "12345678" : value()), fakes::pin_value(other())};
+        const PinOutcome outcome =
+            with_puk ? card.unblock_pin(transaction, pin, values) : card.change_pin(transaction, pin, values);
+        if (outcome != PinOutcome{})
+            throw std::logic_error("the new PIN was refused");
+        (void)card.log_out(transaction, {});
+    }
+
+    /// Old or new, the PIN is one of the two, none of its tries is lost, and it can be used.
+    void check() {
+        CHECK((value() == first || value() == second));
+        Transaction transaction(rig.channel);
+        card.select_application(transaction);
+        CHECK(card.pin_status(transaction, pin).tries_left.value_or(0) >= 3);
+        CHECK(card.verify(transaction, pin, fakes::pin_value(value())) == PinOutcome{});
+    }
+};
 
 } // namespace
 
@@ -166,6 +210,50 @@ TEST_CASE("sign__fault_at_any_exchange__right_error_and_pin_sent_at_most_once") 
         const PinStatus status = card->pin_status(transaction, pin_of(*card, key));
         CHECK(status.tries_left.value_or(0) >= 3);
     }
+}
+
+TEST_CASE("set_pin__fault_at_any_exchange__pin_is_the_old_or_the_new_one") {
+    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid");
+    const bool with_puk = GENERATE(false, true);
+    const Fault fault =
+        GENERATE(from_range(std::vector<Fault>(fakes::all_faults.begin(), fakes::all_faults.end())));
+    CAPTURE(profile, with_puk, static_cast<int>(fault));
+    Rig rig(profile);
+    PublicDataCache cache("");
+    const auto card = rig.open(cache);
+    const auto& pins = card->description().pins;
+    PinSetting pin1{rig, *card, pins.at(0), "pin1", with_puk, "1234", "4321"};
+    PinSetting pin2{rig, *card, pins.at(1), "pin2", with_puk, "123456", "654321"};
+    for (PinSetting* setting : {&pin1, &pin2}) {
+        const std::size_t exchanges = sweep(
+            rig, fault, [&] { setting->run(); }, [&] { setting->check(); });
+        CHECK(exchanges >= 4);
+        CHECK(rig.model.state().pins.at("puk").tries_left >= 5);
+    }
+}
+
+TEST_CASE("verify_and_keep__fault_at_any_exchange__never_more_is_kept_than_wanted") {
+    const Fault fault =
+        GENERATE(from_range(std::vector<Fault>(fakes::all_faults.begin(), fakes::all_faults.end())));
+    CAPTURE(static_cast<int>(fault));
+    Rig rig("fineid-v4");
+    PublicDataCache cache("");
+    const auto card = rig.open(cache);
+    const auto& pins = card->description().pins;
+    bool logged_out = false;
+    (void)sweep(
+        rig, fault,
+        [&] {
+            logged_out = false;
+            Transaction transaction(rig.channel);
+            card->select_application(transaction);
+            (void)card->verify(transaction, pins.at(1), fakes::pin_value("123456"));
+            logged_out = card->log_out(transaction, {pins.at(0).reference});
+            const bool is_left = card->is_verified(transaction, pins.at(1)); // may meet the fault, too
+            CHECK_FALSE(is_left);
+        },
+        [] {});
+    CHECK(logged_out);
 }
 
 TEST_CASE("transmit_sensitive__card_asks_for_more_or_another_length__is_not_sent_again") {

@@ -25,10 +25,13 @@ public:
     card::Protocol protocol() const override { return card_.protocol(); }
 
     Bytes transmit(ByteView command) override {
+        if (const auto once = before_command) // it may take itself away
+            once(command);
         const std::lock_guard lock(mutex_);
         headers_.push_back(to_hex(command.first(4)));
+        pins_sent_ += has_pin(command) ? 1u : 0u;
         Bytes answer = model_.transmit(command);
-        if (const auto once = tamper) // it may take itself away
+        if (const auto once = tamper)
             once(command, answer);
         return answer;
     }
@@ -52,16 +55,31 @@ public:
         return std::exchange(headers_, {});
     }
 
-    unsigned tries_left(const std::string& role) const { return card_.state().pins.at(role).tries_left; }
+    /// The same for the number of those that held a PIN.
+    std::size_t take_pins_sent() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(pins_sent_, 0);
+    }
 
-    /// May change an answer.
+    unsigned tries_left(const std::string& role) const { return card_.state().pins.at(role).tries_left; }
+    const std::string& value(const std::string& role) const { return card_.state().pins.at(role).value; }
+
+    /// Called without any lock; may throw what keeps the command from arriving.
+    std::function<void(ByteView command)> before_command;
+    /// May change an answer, or throw what keeps it from coming back.
     std::function<void(ByteView command, Bytes& answer)> tamper;
 
 private:
+    static bool has_pin(ByteView command) {
+        const std::uint8_t ins = command[1];
+        return (ins == 0x20 || ins == 0x24 || ins == 0x2C) && command.size() > 5;
+    }
+
     std::mutex mutex_;
     fakes::VirtualCard card_;
     fakes::CardModel model_;
     std::vector<std::string> headers_;
+    std::size_t pins_sent_ = 0;
 };
 
 /// card::open_card().
