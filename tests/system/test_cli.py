@@ -19,6 +19,7 @@ from terminal_session import TerminalSession
 PIN1 = "8264"
 PIN2 = "159357"
 WRONG = "000000"
+WRONG_ONES = [f"00000{digit}" for digit in range(1, 6)]  # one that was wrong before is not sent again
 PINS = {"pin1": PIN1, "pin2": PIN2}
 
 SUCCESS, FAILURE, USAGE, SERVICE, NO_CARD, CARD, PIN, CANCELLED, CERTIFICATE, INPUT, OUTPUT = range(11)
@@ -128,10 +129,10 @@ class Signing(CliTest):
     def test_wrong_pin_twice__asks_again_with_the_new_counter(self):
         path = self.document()
         with self.at_prompt("sign", path) as session:
-            session.send(WRONG + "\n")
+            session.send(WRONG_ONES[0] + "\n")
             session.expect("Wrong PIN; 4 tries left.")
             session.expect("4 tries left: ")
-            session.send(WRONG + "\n")
+            session.send(WRONG_ONES[1] + "\n")
             session.expect("3 tries left: ")
             session.send(PIN2 + "\n")
             self.assertEqual(session.wait(), SUCCESS, session.output)
@@ -556,8 +557,8 @@ class Accidents(CliTest):
     def test_last_try__is_refused_to_scripts_and_confirmed_by_people(self):
         self.start()
         path = self.document()
-        for _ in range(4):
-            self.run_cli("sign", path, pin=WRONG, expect=PIN)
+        for wrong in WRONG_ONES[:4]:
+            self.run_cli("sign", path, pin=wrong, expect=PIN)
         self.assertIn("try is left", self.run_cli("sign", path, pin=PIN2, expect=PIN).stderr)
         self.assertEqual(self.tries_left(), 1)
         with self.terminal("sign", path) as session:
@@ -577,8 +578,8 @@ class Accidents(CliTest):
     def test_last_try_wrong__locks_and_says_how_to_unlock(self):
         self.start()
         path = self.document()
-        for _ in range(4):
-            self.run_cli("sign", path, pin=WRONG, expect=PIN)
+        for wrong in WRONG_ONES[:4]:
+            self.run_cli("sign", path, pin=wrong, expect=PIN)
         with self.terminal("sign", path) as session:
             session.expect("to go on: ")
             session.send("yes\n")
