@@ -6,6 +6,7 @@
 #include "tests/virtual-card/fineid_card.hpp"
 #include "tests/virtual-card/myeid_card.hpp"
 #include "tests/virtual-card/odd_cards.hpp"
+#include "tests/virtual-card/plain_card.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,6 +32,8 @@ const std::array profiles{
             }},
     Profile{"myeid", [](const char*) { return myeid_plan(); },
             [](StateStore& store) -> std::unique_ptr<Card> { return std::make_unique<MyeidCard>(store); }},
+    Profile{"pkcs15", [](const char*) { return plain_plan(); },
+            [](StateStore& store) -> std::unique_ptr<Card> { return std::make_unique<PlainCard>(store); }},
     Profile{"unknown", blank_plan, [](StateStore&) { return make_unknown_card(); }},
     Profile{"garbage", blank_plan, [](StateStore&) { return make_garbage_card(); }},
     Profile{"mute", blank_plan, [](StateStore&) { return make_mute_card(); }},

@@ -33,7 +33,10 @@ Response SecurityStatus::status(const PinRules& rules) const {
 
 Response SecurityStatus::verify(const PinRules& rules, ByteView block) {
     forget(rules.role);
-    if (block.size() != block_.length)
+    const bool possible = block_.length != 0
+                              ? block.size() == block_.length
+                              : block.size() >= rules.min_length && block.size() <= rules.max_length;
+    if (!possible)
         return Status::WrongLength;
     const Response compared = compare(rules, block);
     if (compared.ok())
@@ -64,6 +67,12 @@ Response SecurityStatus::unblock(const PinRules& rules, const PinRules& puk, Byt
     return compared;
 }
 
+std::pair<ByteView, ByteView> SecurityStatus::split(const PinRules& first, ByteView data) const {
+    const std::size_t border =
+        std::min(data.size(), block_.length != 0 ? block_.length : state_of(first).value.size());
+    return {data.first(border), data.subspan(border)};
+}
+
 Response SecurityStatus::compare(const PinRules& rules, ByteView block) {
     const PinState& pin = state_of(rules);
     if (pin.blocked())
@@ -82,9 +91,9 @@ Response SecurityStatus::compare(const PinRules& rules, ByteView block) {
 }
 
 std::optional<std::string> SecurityStatus::unpad(ByteView block) const {
-    if (block.size() != block_.length)
+    if (block_.length != 0 && block.size() != block_.length)
         return std::nullopt;
-    const auto padding = std::ranges::find(block, block_.padding);
+    const auto padding = block_.length != 0 ? std::ranges::find(block, block_.padding) : block.end();
     const bool digits =
         std::all_of(block.begin(), padding, [](std::uint8_t octet) { return octet >= '0' && octet <= '9'; });
     const bool padded =

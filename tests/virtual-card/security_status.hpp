@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace digisign::virtual_card {
@@ -23,10 +24,12 @@ struct PinRules {
     unsigned tries;
 };
 
-/// How a PIN is laid out in command data: right-padded to a fixed length.
+/// How a PIN is laid out in command data: right-padded to a fixed length, or as it is typed.
 struct PinBlock {
-    std::size_t length;
+    std::size_t length; ///< 0: as typed
     std::uint8_t padding;
+
+    static constexpr PinBlock as_typed() { return {0, 0}; }
 };
 
 class SecurityStatus {
@@ -43,16 +46,20 @@ public:
     /// What VERIFY without data says: 9000, 6983 or 63Cx.
     Response status(const PinRules& rules) const;
 
-    /// Compares a padded block, counting tries; a right value is then verified.
+    /// Compares a block, counting tries; a right value is then verified.
     Response verify(const PinRules& rules, ByteView block);
 
-    /// Old value and new value, both padded. Afterwards the PIN is not verified.
+    /// Old value and new value, each a block. Afterwards the PIN is not verified.
     Response change(const PinRules& rules, ByteView old_block, ByteView new_block);
 
-    /// The unblocking code and the PIN's new value, both padded. Afterwards the PIN is not verified.
+    /// The unblocking code and the PIN's new value, each a block. Afterwards the PIN is not verified.
     Response unblock(const PinRules& rules, const PinRules& puk, ByteView puk_block, ByteView new_block);
 
     std::size_t block_length() const { return block_.length; }
+
+    /// Two values in one command, the first of which is compared with that PIN. Values as typed have no
+    /// border between them; the card takes the first to be as long as its own.
+    std::pair<ByteView, ByteView> split(const PinRules& first, ByteView data) const;
 
 private:
     /// 9000, or what is wrong with the value; keeps the counter.
