@@ -84,7 +84,7 @@ ErrorCode error_of(Action action) {
     return ErrorCode::Internal;
 }
 
-const std::vector<std::string> profiles{"fineid-v3", "fineid-v4", "myeid"};
+const std::vector<std::string> profiles{"fineid-v3", "fineid-v4", "myeid", "pkcs15"};
 
 } // namespace
 
@@ -175,7 +175,8 @@ TEST_CASE("open__myeid__finds_what_its_directories_say") {
 }
 
 TEST_CASE("open__known_card__takes_at_most_four_commands_and_finds_the_same") {
-    const std::string profile = GENERATE(from_range(profiles));
+    // The other kind tells nothing by which a change could be noticed, so it is read each time.
+    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid");
     CAPTURE(profile);
     Reader reader(profile);
     const CardDescription first = reader.open()->description();
@@ -204,7 +205,7 @@ TEST_CASE("sign__every_key_and_mechanism__verifies_with_the_certificate") {
     const std::string profile = GENERATE(from_range(profiles));
     CAPTURE(profile);
     // MSE and PSO CDS; a FINEID card takes the digest by a PSO HASH of its own.
-    const std::size_t expected_apdus = profile == "myeid" ? 2 : 3;
+    const std::size_t expected_apdus = profile.starts_with("fineid") ? 3 : 2;
     Reader reader(profile);
     const auto card = reader.open();
     for (const KeyDescription& key : card->description().keys)
@@ -224,7 +225,7 @@ TEST_CASE("sign__every_key_and_mechanism__verifies_with_the_certificate") {
 }
 
 TEST_CASE("sign__ecdsa_over_bytes_of_any_length__verifies") {
-    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid");
+    const std::string profile = GENERATE(from_range(profiles));
     const std::size_t length = GENERATE(1u, 20u, 31u, 36u, 47u, 49u, 63u, 65u, 100u);
     CAPTURE(profile, length);
     Reader reader(profile);
@@ -390,7 +391,8 @@ TEST_CASE("unblock_pin__right_puk__gives_pin_and_tries_back") {
 }
 
 TEST_CASE("unblock_pin__wrong_puk_to_the_end__puk_is_dead_and_the_pin_as_it_was") {
-    Reader reader(GENERATE(from_range(profiles)));
+    const std::string profile = GENERATE(from_range(profiles));
+    Reader reader(profile);
     const auto card = reader.open();
     Transaction transaction(reader.channel);
     card->select_application(transaction);
@@ -405,7 +407,7 @@ TEST_CASE("unblock_pin__wrong_puk_to_the_end__puk_is_dead_and_the_pin_as_it_was"
         tries_left = outcome.tries_left.value_or(0);
     } while (outcome.kind == PinOutcome::Kind::Wrong);
     CHECK(outcome.kind == PinOutcome::Kind::Blocked);
-    CHECK(attempts == (pin.puk_reference ? 5 : 10)); // MyEID's PUKs have ten tries
+    CHECK(attempts == (profile.starts_with("fineid") ? 5 : 10)); // MyEID's PUKs have ten tries
     CHECK(card->unblock_pin(transaction, pin, new_pin("12345678", "4321")).kind == PinOutcome::Kind::Blocked);
     CHECK(card->verify(transaction, pin, fakes::pin_value("1234")) == PinOutcome{});
 }
