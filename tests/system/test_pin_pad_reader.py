@@ -64,11 +64,13 @@ class Call(threading.Thread):
         return self._outcome
 
 
-class PinPadTest(unittest.TestCase):
+class ReaderCase(unittest.TestCase):
     """Each test has the default PINs and all tries."""
 
+    profile = "fineid-v4"
+
     def setUp(self):
-        self.rig = self.enterContext(Rig(readers=0, pin_pad={}))
+        self.rig = self.enterContext(Rig(readers=0, pin_pad={}, profile=self.profile))
         self.card = self.rig.card
         self.pin_pad = self.rig.pcscd.pin_pad
         self.client = self.rig.pcscd.client
@@ -83,6 +85,8 @@ class PinPadTest(unittest.TestCase):
     def counts(self):
         return self.card.status()["counts"]
 
+
+class PaddedTest(ReaderCase):
     def test_verify__typed__card_answers(self):
         call, entry = self.call(VERIFY_PIN_DIRECT, VERIFY_PIN1)
         self.assertEqual((entry.feature, entry.structure), ("verify", VERIFY_PIN1))
@@ -200,6 +204,35 @@ class PinPadTest(unittest.TestCase):
         with self.client.connect(self.card.reader) as again:
             again.transmit(SELECT)
             self.assertEqual(again.transmit(PROBE_PIN1)[1], "63C5")
+
+
+class VaryingLengthTest(ReaderCase):
+    """A card that takes its PINs as they are typed."""
+
+    profile = "pkcs15"
+
+    def enter(self, feature, structure, *values):
+        call, entry = self.call(feature, structure)
+        entry.type(*values)
+        return call.result()
+
+    def test_verify__header_alone_or_with_empty_length__reader_makes_the_length(self):
+        for header in ("00200001", "0020000100"):
+            structure = verify_structure(bytes.fromhex(header), block=0, max_length=8)
+            self.assertEqual(self.enter(VERIFY_PIN_DIRECT, structure, "1234"), "9000")
+            self.assertEqual(self.enter(VERIFY_PIN_DIRECT, structure, "12345"), "63C2")
+        self.assertEqual([line.split()[1] for line in self.card.apdus()],
+                         2 * ["0020000104********", "0020000105**********"])
+
+    def test_change_and_unblock__values_follow_one_another(self):
+        change = modify_structure(bytes.fromhex("00240001"), block=0, max_length=8)
+        unblock = modify_structure(bytes.fromhex("002C0001"), block=0, max_length=8)
+        verify = verify_structure(bytes.fromhex("00200001"), block=0, max_length=8)
+        self.assertEqual(self.enter(MODIFY_PIN_DIRECT, change, "1234", "56789", "56789"), "9000")
+        self.assertEqual(self.enter(VERIFY_PIN_DIRECT, verify, "56789"), "9000")
+        self.assertEqual(self.enter(MODIFY_PIN_DIRECT, unblock, "12345678", "4321", "4321"), "9000")
+        self.assertEqual(self.enter(VERIFY_PIN_DIRECT, verify, "4321"), "9000")
+        self.assertEqual(self.enter(VERIFY_PIN_DIRECT, verify, "123456789"), "6403")
 
 
 class ReaderKindsTest(unittest.TestCase):
