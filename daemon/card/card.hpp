@@ -66,10 +66,9 @@ public:
     virtual PinOutcome unblock_pin(Transaction& transaction, const PinDescription& pin,
                                    const NewPinInput& input) = 0;
 
-    /// Signs with a key whose PIN has been presented in this transaction. `data` is the digest of
-    /// `mechanism`, or the data itself with Digest::None. Returns: RSA, an octet string as long as the
-    /// modulus; EC, r‖s, each as long as the field. Throws MechanismUnsupported, DigestLengthInvalid,
-    /// PinRequired (6982), SignatureInvalid (it does not verify with the key's certificate).
+    /// Signs with a key whose PIN has been presented. `data` is the digest of `mechanism`, or the data itself
+    /// with Digest::None. Returns: RSA, an octet string as long as the modulus; EC, r‖s, each as long as the
+    /// field. Throws MechanismUnsupported, DigestLengthInvalid, PinRequired (6982).
     virtual Bytes sign(Transaction& transaction, const KeyDescription& key,
                        const SignatureMechanism& mechanism, ByteView data) = 0;
 

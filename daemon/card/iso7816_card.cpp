@@ -3,7 +3,6 @@
 #include "daemon/card/iso7816_card.hpp"
 
 #include "daemon/card/status_error.hpp"
-#include "daemon/crypto/certificate.hpp"
 #include "daemon/crypto/digest.hpp"
 #include "daemon/iso7816/commands.hpp"
 
@@ -193,17 +192,7 @@ Bytes Iso7816Card::sign(Transaction& transaction, const KeyDescription& key,
     if (signature.size() != signature_size(key))
         throw Error(ErrorCode::CardError, "the card's signature has " + std::to_string(signature.size()) +
                                               " bytes instead of " + std::to_string(signature_size(key)));
-    check_signature(key, mechanism, data, signature);
     return signature;
-}
-
-void Iso7816Card::check_signature(const KeyDescription& key, const SignatureMechanism& mechanism,
-                                  ByteView data, ByteView signature) const {
-    const CertificateDescription* certificate = description_.find_certificate(key.id);
-    if (certificate == nullptr)
-        return; // nothing to compare with
-    if (!crypto::Certificate::from_der(certificate->der).public_key().verify(mechanism, data, signature))
-        throw Error(ErrorCode::SignatureInvalid, "the card's signature does not match its certificate");
 }
 
 bool Iso7816Card::log_out(Transaction& transaction, const PinSet& keep) {

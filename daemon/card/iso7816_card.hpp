@@ -24,7 +24,7 @@ public:
     PinOutcome unblock_pin(Transaction& transaction, const PinDescription& pin,
                            const NewPinInput& input) override;
 
-    /// Checks mechanism and data, has the card compute, and checks the signature with the certificate.
+    /// Checks mechanism and data, and has the card compute.
     Bytes sign(Transaction& transaction, const KeyDescription& key, const SignatureMechanism& mechanism,
                ByteView data) final;
 
@@ -43,8 +43,6 @@ protected:
 
 private:
     const PinDescription& puk_of(const PinDescription& pin) const;
-    void check_signature(const KeyDescription& key, const SignatureMechanism& mechanism, ByteView data,
-                         ByteView signature) const;
 
     const CardDescription description_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+#include "daemon/card/check_signature.hpp"
 #include "daemon/core/limits.hpp"
 #include "daemon/core/pin_entry.hpp"
 #include "daemon/core/work.hpp"
@@ -126,6 +127,9 @@ Task<JobResult> sign(Steps& steps, SignWork work) {
         co_await sign_with_pin(steps, work, *key.pin_reference, key.always_authenticate, logged_in,
                                result.signatures);
     }
+    if (work.kind == SignWork::Kind::Test)
+        card::check_signature(steps.token().description(), key, work.mechanism, work.items.at(0).data,
+                              result.signatures.at(0));
     co_return result;
 }
 

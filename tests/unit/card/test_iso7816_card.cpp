@@ -132,12 +132,6 @@ TEST_CASE("sign__card_returns_another_length__throws_card_error") {
           }) == ErrorCode::CardError);
 }
 
-TEST_CASE("sign__no_certificate_for_the_key__is_taken_as_it_is") {
-    Rig rig;
-    CHECK(rig.card.sign(rig.transaction, ec_key(), {SignatureScheme::Ecdsa, Digest::Sha256}, Bytes(32))
-              .size() == 64);
-}
-
 TEST_CASE("sign__bad_input__throws_before_the_card_is_asked") {
     Rig rig;
     const auto attempt = [&](SignatureMechanism mechanism, std::size_t length) {
