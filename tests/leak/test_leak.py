@@ -162,5 +162,63 @@ class LeakTest(unittest.TestCase):
         self.assertFalse(os.WCOREDUMP(status))
 
 
+class SettingPinsTest(unittest.TestCase):
+    """Change, unblock, activate and test: the old value, the new one, the PUK and a wrong one are nowhere."""
+
+    def check(self, operations, **card):
+        """`operations(run)` calls run(secrets, expected exit code, verb …); all secrets are looked for at the end."""
+        used = []
+        with Rig(env={"DIGISIGN_LOG": "debug"}, **card) as rig, Recorder(rig) as recorder:
+            output = ""
+
+            def run(values, code, *arguments):
+                nonlocal output
+                used.extend(values)
+                result = ctl.run(rig, *arguments, pin=values[0], new_pins=values[1:])
+                self.assertEqual(result.code, code, result)
+                output += result.output + result.errors
+
+            operations(run)
+            places = {"the messages of the session bus": recorder.content(), "the output": output.encode(),
+                      "the services' log": rig.bus.log().encode()}
+            for directory, _, names in os.walk(rig.directory):
+                for name in names:
+                    path = os.path.join(directory, name)
+                    if path != rig.card.state and os.path.isfile(path):
+                        with open(path, "rb") as file:
+                            places[path] = file.read()
+            self.assertIn(b"org.digisign.DigiSign1", places["the messages of the session bus"])
+            for secret in used:
+                for form in forms_of(secret):
+                    for place, content in places.items():
+                        self.assertNotIn(form, content, f"a secret was found in {place}")
+
+    def test_change_verify_and_unblock(self):
+        puk, wrong_puk, first, second, third, wrong = (new_pin() for _ in range(6))
+
+        def operations(run):
+            run([first, second], 0, "pin", "change")
+            run([wrong, third], 6, "pin", "change")
+            run([second], 0, "pin", "verify")
+            run([second], 0, "key", "test", "45")
+            run([wrong_puk, third], 6, "pin", "unblock", "authentication")
+            run([puk, third], 0, "pin", "unblock", "authentication")
+            run([third], 0, "pin", "verify")
+
+        self.check(operations, pins={"pin1": first, "pin2": new_pin(), "puk": puk})
+
+    def test_activation_of_both_kinds(self):
+        for activation, name in (("blocked-pins", "puk"), ("factory-pins", "activation-code")):
+            code = new_pin()
+            pins = {"pin1": code, "pin2": code, "puk": code if name == "puk" else new_pin(), "activation-code": code}
+
+            def operations(run, code=code):
+                run([new_pin(), new_pin(), new_pin()], 6, "activate")
+                run([code, new_pin(), new_pin()], 0, "activate")
+
+            with self.subTest(activation):
+                self.check(operations, pins=pins, activation=activation)
+
+
 if __name__ == "__main__":
     tap_runner.main()

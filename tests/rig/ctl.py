@@ -11,15 +11,18 @@ PROGRAM = "cli/digisignctl"
 DEFAULT_PINS = {"pin1": "1234", "pin2": "123456"}
 
 
-def start(rig, *arguments, pin=None, **options):
-    """subprocess.Popen of digisignctl; `pin` comes through --pin-fd, as from a password manager."""
+def start(rig, *arguments, pin=None, new_pins=(), **options):
+    """subprocess.Popen of digisignctl; `pin` comes through --pin-fd, as from a password manager, and new values after it
+    through the same descriptor."""
     descriptors = []
     if pin is not None:
         reading, writing = os.pipe()
-        os.write(writing, pin.encode() + b"\n")
+        os.write(writing, "".join(f"{value}\n" for value in (pin, *new_pins)).encode())
         os.close(writing)
         descriptors = [reading]
         arguments += ("--pin-fd", str(reading))
+        if new_pins:
+            arguments += ("--new-pin-fd", str(reading))
     try:
         return start_child([paths.build(PROGRAM), *arguments], env=rig.env, pass_fds=descriptors,
                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -39,8 +42,8 @@ class Result:
         return f"exit code {self.code}\n{self.output}{self.errors}"
 
 
-def run(rig, *arguments, pin=None, timeout=60):
+def run(rig, *arguments, pin=None, new_pins=(), timeout=60):
     """The Result of digisignctl without a terminal."""
-    child = start(rig, *arguments, pin=pin)
+    child = start(rig, *arguments, pin=pin, new_pins=new_pins)
     output, errors = child.communicate(timeout=timeout)
     return Result(child.returncode, output, errors)
