@@ -2,9 +2,12 @@
 // The reader service alone, on the real pcscd: says on stdout what it sees, one line each, and obeys lines on
 // stdin.
 //
-//   status MILLISECONDS    asks for the first PIN's tries within that time; "status 5", "status error
-//   CardBusy …" retry                  ReaderPort::retry_access() quit                   ends the service;
-//   "stopped" when its destructor has returned
+//   status MILLISECONDS         asks for the first PIN's tries within that time;
+//                               "status 5", "status error CardBusy …"
+//   pad verify|change|unblock   has the first PIN typed on the reader, and changed or unblocked;
+//                               "pad accepted", "pad wrong 4", "pad cancelled", "pad error NotSupported …"
+//   retry                       ReaderPort::retry_access()
+//   quit                        ends the service; "stopped" when its destructor has returned
 //
 // Arguments: how long an unused card stays connected, in milliseconds.
 
@@ -39,8 +42,9 @@ public:
     void on_pcsc_state(core::PcscState state, const std::string& message) override {
         say("pcsc " + std::string(name_of(state)) + (message.empty() ? "" : ": " + message));
     }
-    void on_reader_added(const core::ReaderName& reader, bool has_pin_pad) override {
-        say("added " + reader.value + (has_pin_pad ? " with PIN pad" : ""));
+    void on_reader_added(const core::ReaderName& reader, core::PinPad pin_pad) override {
+        say("added " + reader.value + (pin_pad.verify ? " verifies" : "") +
+            (pin_pad.modify ? " modifies" : ""));
     }
     void on_reader_removed(const core::ReaderName& reader) override { say("lost " + reader.value); }
     void on_reader_state(const core::ReaderName& reader, core::ReaderState state,
@@ -58,6 +62,7 @@ public:
                          card::ActivationState) override {
         say("pins " + std::to_string(statuses.size()));
     }
+    void on_login_lost(core::CardSessionId) override { say("login lost"); }
     void on_card_removed(const core::ReaderName& reader, core::CardSessionId) override {
         say("removed " + reader.value);
     }
@@ -77,6 +82,9 @@ struct Watch {
             std::chrono::milliseconds::rep timeout = 0;
             words >> timeout;
             ask_status(std::chrono::milliseconds(timeout));
+        } else if (command == "pad") {
+            words >> command;
+            ask_on_pin_pad(command);
         } else if (command == "retry") {
             readers->retry_access();
         } else if (command == "quit") {
@@ -84,9 +92,34 @@ struct Watch {
         }
     }
 
+    void ask_on_pin_pad(const std::string& what) {
+        const auto session = speaker.session.value();
+        const card::OnPinPad keys{std::chrono::seconds(45)};
+        const std::chrono::seconds deadline(60);
+        if (what == "verify") {
+            readers->verify(session, {{speaker.pin_reference, keys}, {}}, deadline, say_outcome);
+            return;
+        }
+        const auto proof =
+            what == "change" ? core::SetPinRequest::Proof::OldPin : core::SetPinRequest::Proof::Puk;
+        readers->set_pin(session, {proof, speaker.pin_reference, keys, {}}, deadline, say_outcome);
+    }
+
+    static void say_outcome(const core::PinResult& result) {
+        constexpr const char* kinds[]{"accepted",  "wrong",     "blocked", "bad-length",
+                                      "timed-out", "cancelled", "mismatch"};
+        if (const auto* error = std::get_if<Error>(&result)) {
+            say("pad error " + std::string(error_info(error->code()).name) + " " + error->what());
+            return;
+        }
+        const auto& outcome = std::get<card::PinOutcome>(result);
+        say(std::string("pad ") + kinds[static_cast<std::size_t>(outcome.kind)] +
+            (outcome.tries_left ? " " + std::to_string(*outcome.tries_left) : ""));
+    }
+
     void ask_status(std::chrono::milliseconds timeout) {
         readers->read_pin_status(
-            speaker.session.value(), speaker.pin_reference, timeout, [](core::PinStatusResult result) {
+            speaker.session.value(), {speaker.pin_reference}, timeout, [](core::PinStatusResult result) {
                 if (const auto* error = std::get_if<Error>(&result))
                     say("status error " + std::string(error_info(error->code()).name) + " " + error->what());
                 else

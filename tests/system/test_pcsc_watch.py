@@ -5,65 +5,15 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import time
 import unittest
 
-import paths
 import tap_runner
-from child_process import Deadline, end_child, read_line, start_child
 from digisign_rig import Pcscd, VirtualCard, private_directory
 from pcsc_client import SCARD_LEAVE_CARD, SCARD_SHARE_EXCLUSIVE
-
-PROGRAM = "tests/system/pcsc-watch"
-KEPT = 3600_000  # milliseconds an unused card stays connected: longer than any test
-PATIENCE = 20
+from watch import PATIENCE, Watch
 
 GREETING = 20  # octets of libpcsclite's first message: header and protocol version
-
-
-class Watch:
-    """Context manager around the program; remembers all it said."""
-
-    def __init__(self, socket_path, linger=KEPT):
-        self.lines = []
-        self._child = start_child([paths.build(PROGRAM), str(linger)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                  bufsize=0, env=dict(os.environ, PCSCLITE_CSOCK_NAME=socket_path))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        end_child(self._child)
-
-    @property
-    def pid(self):
-        return self._child.pid
-
-    def wait_for(self, start, seconds=PATIENCE):
-        """The next line that begins so."""
-        deadline = Deadline(seconds)
-        while True:
-            line = read_line(self._child.stdout, deadline, f"{start!r}; so far {self.lines}")
-            self.lines.append(line)
-            if line.startswith(start):
-                return line
-
-    def say(self, line):
-        self._child.stdin.write(line.encode() + b"\n")
-
-    def status(self, milliseconds=10_000):
-        self.say(f"status {milliseconds}")
-        return self.wait_for("status")
-
-    def quit(self):
-        """Seconds that the end took."""
-        start = time.monotonic()
-        self.say("quit")
-        self._child.stdin.close()
-        self.wait_for("stopped")
-        self._child.wait(PATIENCE)
-        return time.monotonic() - start
 
 
 def context_switches(pid):
