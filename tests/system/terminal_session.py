@@ -18,6 +18,7 @@ class TerminalSession:
     def __init__(self, arguments, env, cwd=None, seconds=30):
         self._seconds = seconds
         self.output = ""
+        self.transcript = ""  # all of it; `output` is what no expect() has taken yet
         self.status = None
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
@@ -50,7 +51,9 @@ class TerminalSession:
             data = os.read(self._terminal, 4096)
         except OSError:  # EIO: no program has the terminal open
             return False
-        self.output += data.decode("utf-8", errors="replace")
+        text = data.decode("utf-8", errors="replace")
+        self.output += text
+        self.transcript += text
         return bool(data)
 
     def expect(self, text):
@@ -61,6 +64,18 @@ class TerminalSession:
                 raise AssertionError(f"the program ended without {text!r}: {self.output!r}")
         before, _, self.output = self.output.partition(text)
         return before + text
+
+    def expect_one_of(self, *texts):
+        """As expect(), for whichever comes first; returns it, or None if the program ends without any."""
+        deadline = Deadline(self._seconds)
+        while True:
+            found = [text for text in texts if text in self.output]
+            if found:
+                first = min(found, key=self.output.index)
+                self.expect(first)
+                return first
+            if not self._read_some(deadline, f"waiting for one of {texts!r}"):
+                return None
 
     def expect_nothing(self, seconds):
         """The program writes nothing for so long and goes on running."""
