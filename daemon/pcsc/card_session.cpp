@@ -50,8 +50,7 @@ Progress::Phase phase_of(const Input& input) {
 
 /// Whether this is how a card refuses a command that another program's application got instead of ours.
 bool may_come_from_another_application(ErrorCode refusal) {
-    return refusal == ErrorCode::CardError || refusal == ErrorCode::MechanismUnsupported ||
-           refusal == ErrorCode::SignatureInvalid; // there was a key with this reference, but not ours
+    return refusal == ErrorCode::CardError || refusal == ErrorCode::MechanismUnsupported;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "common/error.hpp"
 #include "daemon/card/card.hpp"
+#include "daemon/card/check_signature.hpp"
 #include "daemon/card/public_data_cache.hpp"
 #include "daemon/card/transaction.hpp"
 #include "daemon/crypto/certificate.hpp"
@@ -238,7 +239,8 @@ TEST_CASE("sign__ecdsa_over_bytes_of_any_length__verifies") {
         present_pin(*card, transaction, key);
         const SignatureMechanism ecdsa{SignatureScheme::Ecdsa, Digest::None};
         const Bytes data(length, 0xA5);
-        const Bytes signature = card->sign(transaction, key, ecdsa, data); // checks it with the certificate
+        const Bytes signature = card->sign(transaction, key, ecdsa, data);
+        check_signature(card->description(), key, ecdsa, data, signature);
         CHECK(signature.size() == 2 * key.bits / 8);
     }
 }
@@ -282,7 +284,7 @@ TEST_CASE("sign__data_or_mechanism_does_not_fit__sends_nothing") {
     CHECK(transaction.apdu_count() == 0);
 }
 
-TEST_CASE("sign__certificate_of_another_key__throws_signature_invalid") {
+TEST_CASE("check_signature__certificate_of_another_key__throws_signature_invalid") {
     Reader first("fineid-v4");
     const auto card = first.open();
     Reader second("fineid-v4", Activation::BlockedPins); // other keys behind the same references
@@ -298,7 +300,9 @@ TEST_CASE("sign__certificate_of_another_key__throws_signature_invalid") {
     };
     reset(key.pin_reference.value());
     present_pin(*card, transaction, key);
-    CHECK(error_of([&] { (void)card->sign(transaction, key, first_mechanism(key), Bytes(32)); }) ==
+    const SignatureMechanism mechanism = first_mechanism(key);
+    const Bytes signature = card->sign(transaction, key, mechanism, Bytes(32));
+    CHECK(error_of([&] { check_signature(card->description(), key, mechanism, Bytes(32), signature); }) ==
           ErrorCode::SignatureInvalid);
 }
 

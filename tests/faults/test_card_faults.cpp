@@ -159,7 +159,7 @@ struct PinSetting {
 } // namespace
 
 TEST_CASE("open__fault_at_any_exchange__right_error_and_works_the_next_time") {
-    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid");
+    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid", "pkcs15");
     const Fault fault =
         GENERATE(from_range(std::vector<Fault>(fakes::all_faults.begin(), fakes::all_faults.end())));
     CAPTURE(profile, static_cast<int>(fault));
@@ -177,7 +177,7 @@ TEST_CASE("open__fault_at_any_exchange__right_error_and_works_the_next_time") {
 }
 
 TEST_CASE("open__fault_while_reading_a_known_card__cache_stays_right") {
-    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid");
+    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid", "pkcs15");
     const Fault fault =
         GENERATE(from_range(std::vector<Fault>(fakes::all_faults.begin(), fakes::all_faults.end())));
     CAPTURE(profile, static_cast<int>(fault));
@@ -193,7 +193,7 @@ TEST_CASE("open__fault_while_reading_a_known_card__cache_stays_right") {
 }
 
 TEST_CASE("sign__fault_at_any_exchange__right_error_and_pin_sent_at_most_once") {
-    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid");
+    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid", "pkcs15");
     const Fault fault =
         GENERATE(from_range(std::vector<Fault>(fakes::all_faults.begin(), fakes::all_faults.end())));
     CAPTURE(profile, static_cast<int>(fault));
@@ -213,7 +213,7 @@ TEST_CASE("sign__fault_at_any_exchange__right_error_and_pin_sent_at_most_once") 
 }
 
 TEST_CASE("set_pin__fault_at_any_exchange__pin_is_the_old_or_the_new_one") {
-    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid");
+    const std::string profile = GENERATE("fineid-v3", "fineid-v4", "myeid", "pkcs15");
     const bool with_puk = GENERATE(false, true);
     const Fault fault =
         GENERATE(from_range(std::vector<Fault>(fakes::all_faults.begin(), fakes::all_faults.end())));

@@ -60,9 +60,16 @@ struct Scenario {
 
 /// References of the PINs 1 and 2 of a profile.
 std::uint8_t reference_of(const std::string& profile, unsigned pin) {
-    if (profile == "myeid")
+    if (profile != "fineid-v4")
         return static_cast<std::uint8_t>(pin);
     return pin == 1 ? 0x11 : 0x82;
+}
+
+/// The authentication and the signature key that are EC keys.
+std::pair<Bytes, Bytes> ec_keys(const std::string& profile) {
+    if (profile == "fineid-v4")
+        return {{0x45}, {0x46}};
+    return profile == "myeid" ? std::pair(Bytes{0x02}, Bytes{0x04}) : std::pair(Bytes{0x01}, Bytes{0x02});
 }
 
 core::SignRequest sign_request(Bytes key) {
@@ -76,8 +83,7 @@ core::SignRequest sign_request(Bytes key) {
 std::vector<Scenario> scenarios(const std::string& profile) {
     const std::uint8_t pin1 = reference_of(profile, 1);
     const std::uint8_t pin2 = reference_of(profile, 2);
-    const Bytes key1 = profile == "myeid" ? Bytes{0x02} : Bytes{0x45};
-    const Bytes key2 = profile == "myeid" ? Bytes{0x04} : Bytes{0x46};
+    const auto [key1, key2] = ec_keys(profile);
     const card::PinSet keep1{pin1};
     const auto signing = [](Bench& bench, Answer& answer, core::SignRequest request) {
         bench.service->sign(bench.session(), std::move(request), Bench::timeout,
@@ -174,7 +180,7 @@ struct FaultBench : Bench {
     }
 
     bool is_verified(unsigned pin) {
-        if (profile != "myeid") // where SELECT would end it; the other may have been reset
+        if (profile == "fineid-v4") // which may have been reset; elsewhere SELECT would end it
             (void)card->send("00A4040C0CA000000063504B43532D3135");
         return card->is_verified(reference_of(profile, pin));
     }
@@ -260,7 +266,7 @@ bool survives(const std::string& profile, const Scenario& scenario, Fault fault,
 } // namespace
 
 TEST_CASE("request__fault_at_any_exchange__account_of_the_card_stays_right") {
-    const std::string profile = GENERATE("fineid-v4", "myeid");
+    const std::string profile = GENERATE("fineid-v4", "myeid", "pkcs15");
     const Scenario scenario = GENERATE_COPY(from_range(scenarios(profile)));
     const Fault fault = GENERATE(from_range(all_faults));
     CAPTURE(profile, scenario.name, static_cast<int>(fault));

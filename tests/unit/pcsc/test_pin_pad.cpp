@@ -19,13 +19,13 @@ using Values = std::vector<std::string>;
 
 namespace {
 
-/// A citizen card or MyEID in a reader with keys.
+/// A citizen card, MyEID, or a card whose PINs are not padded, in a reader with keys.
 struct PinPadBench : Bench {
     explicit PinPadBench(const std::string& profile = "fineid-v4", FakeKeys description = {})
         : keys(std::make_shared<FakeKeys>(std::move(description))),
           card(std::make_shared<RealCard>(profile)),
-          pin1(profile == "myeid" ? 0x01 : 0x11),
-          pin2(profile == "myeid" ? 0x02 : 0x82) {
+          pin1(profile == "fineid-v4" ? 0x11 : 0x01),
+          pin2(profile == "fineid-v4" ? 0x82 : 0x02) {
         settings.worker.open_card = real_card_opener();
         start_with(card, keys);
         (void)card->take_headers();
@@ -86,7 +86,7 @@ TEST_CASE("reader_with_keys__announced_with_what_they_can_do") {
 }
 
 TEST_CASE("verify__typed_on_the_reader__right_and_wrong_are_outcomes") {
-    PinPadBench bench(GENERATE("fineid-v4", "myeid"));
+    PinPadBench bench(GENERATE("fineid-v4", "myeid", "pkcs15"));
     bench.person_types(Values{"1234"});
     CHECK(outcome(bench.verify(bench.pin1)) == card::PinOutcome{});
     CHECK(bench.last.timeout == 60s);
@@ -99,7 +99,7 @@ TEST_CASE("verify__typed_on_the_reader__right_and_wrong_are_outcomes") {
 }
 
 TEST_CASE("verify__kept__signs_afterwards") {
-    PinPadBench bench(GENERATE("fineid-v4", "myeid"));
+    PinPadBench bench(GENERATE("fineid-v4", "myeid", "pkcs15"));
     bench.person_types(Values{"1234"});
     CHECK(outcome(bench.verify(bench.pin1, {bench.pin1})) == card::PinOutcome{});
     CHECK(bench.card->is_verified(bench.pin1));
@@ -129,7 +129,7 @@ TEST_CASE("verify__too_few_digits__reader_sends_nothing") {
 }
 
 TEST_CASE("change__typed_on_the_reader__old_new_and_new_again") {
-    PinPadBench bench(GENERATE("fineid-v4", "myeid"));
+    PinPadBench bench(GENERATE("fineid-v4", "myeid", "pkcs15"));
     using enum core::SetPinRequest::Proof;
     bench.person_types(Values{"1234", "4321", "4322"});
     CHECK(outcome(bench.set_pin(OldPin, bench.pin1)).kind == Kind::PadMismatch);
@@ -143,7 +143,7 @@ TEST_CASE("change__typed_on_the_reader__old_new_and_new_again") {
 }
 
 TEST_CASE("unblock__typed_on_the_reader__puk_and_the_new_pin_twice") {
-    PinPadBench bench(GENERATE("fineid-v4", "myeid"));
+    PinPadBench bench(GENERATE("fineid-v4", "myeid", "pkcs15"));
     using enum core::SetPinRequest::Proof;
     bench.person_types(Values{"99999999", "654321", "654321"});
     CHECK(outcome(bench.set_pin(Puk, bench.pin2)).kind == Kind::Wrong);
