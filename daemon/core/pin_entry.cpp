@@ -184,8 +184,8 @@ Task<PinValue> ask_new_pin(Steps& steps, const card::PinDescription& pin, const 
 
 bool types_on_pin_pad(const Steps& steps, bool new_value) {
     const Reader* reader = steps.services().registry.find_reader(steps.token().reader());
-    return reader != nullptr && steps.services().settings.pin.pin_pad == configuration::PinPadUse::Prefer && steps.interactive() &&
-           (new_value ? reader->pin_pad.modify : reader->pin_pad.verify);
+    return reader != nullptr && steps.services().settings.pin.pin_pad == configuration::PinPadUse::Prefer &&
+           steps.interactive() && (new_value ? reader->pin_pad.modify : reader->pin_pad.verify);
 }
 
 } // namespace digisign::core
