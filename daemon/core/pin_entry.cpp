@@ -70,6 +70,13 @@ Task<void> PinEntry::confirm_last_try() {
     last_try_confirmed_ = true;
 }
 
+/// For the end of a message; empty where the card does not tell.
+std::string PinEntry::tries_text() const {
+    if (!tries_left_)
+        return {};
+    return fmt::format("; {} {} left", *tries_left_, *tries_left_ == 1 ? "try" : "tries");
+}
+
 bool PinEntry::check(const PinValue& value) {
     try {
         card::check_pin(description_, value);
@@ -82,8 +89,8 @@ bool PinEntry::check(const PinValue& value) {
         return true;
     steps_.note_tries_left(tries_left_);
     try_again(Prompt::Problem::KnownWrong,
-              Error(ErrorCode::PinIncorrect,
-                    "this " + description_.label + " was wrong before; it was not sent to the card again"));
+              Error(ErrorCode::PinIncorrect, "this " + description_.label +
+                                                 " was wrong before and was not sent again" + tries_text()));
     return false;
 }
 
@@ -143,11 +150,7 @@ bool PinEntry::judge(const card::PinOutcome& outcome) {
                         blocked);
     if (blocked)
         throw blocked_error(description_, "is blocked now");
-    try_again(Prompt::Problem::Incorrect,
-              Error(ErrorCode::PinIncorrect, tries_left_
-                                                 ? fmt::format("wrong {}; {} {} left", label, *tries_left_,
-                                                               *tries_left_ == 1 ? "try" : "tries")
-                                                 : fmt::format("wrong {}", label)));
+    try_again(Prompt::Problem::Incorrect, Error(ErrorCode::PinIncorrect, "wrong " + label + tries_text()));
     return false;
 }
 

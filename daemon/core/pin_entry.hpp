@@ -44,6 +44,7 @@ public:
 private:
     Task<void> confirm_last_try();
     bool check(const PinValue& value);
+    std::string tries_text() const;
     void try_again(Prompt::Problem problem, const Error& error);
     bool is_listed() const; ///< the card has an object for it, and so a counter that can be read
     WrongPins::Slot slot() const { return {steps_.token().id(), description_.reference, !is_listed()}; }
