@@ -22,6 +22,7 @@ sdbus::BusPtr serve_connection(sd_event* event, UniqueFd connection) {
     sd_id128_t server_id;
     sdbus::check(sd_id128_randomize(&server_id), doing);
     sdbus::check(sd_bus_set_server(raw, 1, server_id), doing);
+    sdbus::check(sd_bus_set_connected_signal(raw, 1), doing);
     sdbus::check(sd_bus_start(raw), doing);
     sdbus::check(sd_bus_attach_event(raw, event, SD_EVENT_PRIORITY_NORMAL), doing);
     return bus;
@@ -42,15 +43,43 @@ PrivateEndpoint::PrivateEndpoint(Core core, sdbus::BusPtr bus, core::Requester p
       peer_(std::move(peer)),
       on_hang_up_(std::move(on_hang_up)) {
     add_root_interface(names::agent_manager_interface, agent_manager_vtable);
+    sd_event_source* source = nullptr;
+    sdbus::check(sd_event_add_defer(sd_bus_get_event(owned_bus_.get()), &source, on_leftover, this),
+                 "cannot watch a private connection");
+    leftover_source_.reset(source);
+    sdbus::check(sd_event_source_set_enabled(source, SD_EVENT_OFF), "cannot watch a private connection");
+    connected_slot_ = match_local("Connected", on_connected);
+    disconnected_slot_ = match_local("Disconnected", on_disconnected);
+}
+
+sdbus::SlotPtr PrivateEndpoint::match_local(const char* member, sd_bus_message_handler_t handler) {
     sd_bus_slot* slot = nullptr;
     sdbus::check(sd_bus_match_signal(owned_bus_.get(), &slot, nullptr, "/org/freedesktop/DBus/Local",
-                                     "org.freedesktop.DBus.Local", "Disconnected", on_disconnected, this),
+                                     "org.freedesktop.DBus.Local", member, handler, this),
                  "cannot watch a private connection");
-    disconnected_slot_.reset(slot);
+    return sdbus::SlotPtr(slot);
 }
 
 std::optional<core::ClientId> PrivateEndpoint::client_with_element(std::string_view element) const {
     return element == "private" ? std::optional(client_) : std::nullopt;
+}
+
+// A client need not wait for anything before its first message. Where that came in one piece with the end of
+// the authentication, libsystemd (252) has read it and, because the descriptor has no more to read, does not
+// look at it until the next message comes.
+
+int PrivateEndpoint::on_connected(sd_bus_message*, void* userdata, sd_bus_error*) noexcept {
+    auto* endpoint = static_cast<PrivateEndpoint*>(userdata);
+    (void)sd_event_source_set_enabled(endpoint->leftover_source_.get(),
+                                      SD_EVENT_ONESHOT); // a source of this event
+    return 0;
+}
+
+int PrivateEndpoint::on_leftover(sd_event_source* source, void* userdata) noexcept {
+    // A negative result closes the connection, which the descriptor will tell.
+    if (sd_bus_process(static_cast<PrivateEndpoint*>(userdata)->bus(), nullptr) > 0)
+        (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT); // there may be one more
+    return 0;
 }
 
 int PrivateEndpoint::on_disconnected(sd_bus_message*, void* userdata, sd_bus_error*) noexcept {

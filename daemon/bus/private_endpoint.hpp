@@ -28,12 +28,17 @@ private:
     PrivateEndpoint(Core core, sdbus::BusPtr bus, core::Requester peer,
                     std::function<void(PrivateEndpoint&)> on_hang_up);
 
+    sdbus::SlotPtr match_local(const char* member, sd_bus_message_handler_t handler);
+    static int on_connected(sd_bus_message* message, void* userdata, sd_bus_error* error) noexcept;
+    static int on_leftover(sd_event_source* source, void* userdata) noexcept;
     static int on_disconnected(sd_bus_message* message, void* userdata, sd_bus_error* error) noexcept;
 
     sdbus::BusPtr owned_bus_;
     core::ClientId client_;
     core::Requester peer_;
     std::function<void(PrivateEndpoint&)> on_hang_up_;
+    sdbus::EventSourcePtr leftover_source_;
+    sdbus::SlotPtr connected_slot_;
     sdbus::SlotPtr disconnected_slot_;
 };
 
