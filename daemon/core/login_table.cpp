@@ -11,8 +11,8 @@
 
 namespace digisign::core {
 
-LoginTable::LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers, const configuration::Settings& settings,
-                       std::function<void()> changed)
+LoginTable::LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers,
+                       const configuration::Settings& settings, std::function<void()> changed)
     : loop_(loop), readers_(readers), settings_(settings), changed_(std::move(changed)) {
     registry.add_observer(*this);
 }

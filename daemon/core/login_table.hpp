@@ -33,8 +33,8 @@ struct Login {
 class LoginTable final : public RegistryObserver {
 public:
     /// All outlive the table. `changed` is called after a login has begun or ended.
-    LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers, const configuration::Settings& settings,
-               std::function<void()> changed);
+    LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers,
+               const configuration::Settings& settings, std::function<void()> changed);
     ~LoginTable() override;
 
     /// Whether the client may use the PIN; if so, it is used now.

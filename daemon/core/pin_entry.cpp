@@ -2,6 +2,7 @@
 
 #include "daemon/core/pin_entry.hpp"
 
+#include "common/log.hpp"
 #include "daemon/card/pin_policy.hpp"
 #include "daemon/core/names.hpp"
 #include "daemon/core/pin_rules.hpp"
@@ -24,6 +25,14 @@ void describe(const card::PinDescription& pin, Prompt& prompt) {
     prompt.only_digits = pin.only_digits;
 }
 
+/// What of the reader's keys is to be used.
+PinPad pin_pad(const Steps& steps) {
+    const Reader* reader = steps.services().registry.find_reader(steps.token().reader());
+    const bool wanted =
+        steps.interactive() && steps.services().settings.pin.pin_pad == configuration::PinPadUse::Prefer;
+    return reader != nullptr && wanted ? reader->pin_pad : PinPad{};
+}
+
 Error blocked_error(const card::PinDescription& pin, const char* what) {
     return {pin.role == card::PinRole::Puk ? ErrorCode::PukBlocked : ErrorCode::PinBlocked,
             pin.label + " " + what};
@@ -39,6 +48,7 @@ Prompt::Problem problem_of(const Error& error) {
 PinEntry::PinEntry(Steps& steps, card::PinDescription description, Prompt prompt)
     : steps_(steps), description_(std::move(description)), prompt_(std::move(prompt)) {
     describe(description_, prompt_);
+    on_pin_pad_ = pin_pad(steps_).verify;
 }
 
 bool PinEntry::is_listed() const {
@@ -108,10 +118,23 @@ Task<bool> PinEntry::may_send(const PinValue& value) {
     co_return check(value);
 }
 
-Task<void> PinEntry::ask_on_pin_pad() {
+Task<card::PinInput> PinEntry::next_input() {
+    if (!on_pin_pad_) {
+        PinValue value = co_await ask();
+        co_return card::PinInput(std::move(value));
+    }
     co_await confirm_last_try();
     digest_.clear();
     steps_.show_pin_pad(prompt_);
+    co_return card::PinInput(card::OnPinPad{steps_.services().settings.pin.pin_pad_timeout});
+}
+
+bool PinEntry::type_here_after(const Error& error) {
+    if (error.code() != ErrorCode::NotSupported || !on_pin_pad_)
+        return false;
+    log::info(error.what());
+    on_pin_pad_ = false;
+    return true;
 }
 
 void PinEntry::try_again(Prompt::Problem problem, const Error& error) {
@@ -185,10 +208,9 @@ Task<PinValue> ask_new_pin(Steps& steps, const card::PinDescription& pin, const 
     }
 }
 
-bool types_on_pin_pad(const Steps& steps, bool new_value) {
-    const Reader* reader = steps.services().registry.find_reader(steps.token().reader());
-    return reader != nullptr && steps.services().settings.pin.pin_pad == configuration::PinPadUse::Prefer &&
-           steps.interactive() && (new_value ? reader->pin_pad.modify : reader->pin_pad.verify);
+bool sets_on_pin_pad(const Steps& steps) {
+    const PinPad pad = pin_pad(steps);
+    return pad.verify && pad.modify;
 }
 
 } // namespace digisign::core

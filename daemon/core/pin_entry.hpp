@@ -11,7 +11,7 @@
 
 namespace digisign::core {
 
-/// For each try: ask(), hand the input to a request, judge() what came of it; until judge() returns true.
+/// For each try: next_input(), hand it to a request, judge() what came of it; until judge() returns true.
 class PinEntry {
 public:
     /// `description` is what the person has to type. `prompt` comes from Steps::new_prompt(), with whatever
@@ -31,8 +31,13 @@ public:
     /// person has to be asked.
     Task<bool> may_send(const PinValue& value);
 
-    /// As ask(), for a reader with keys of its own: confirms the last try and tells the person to type there.
-    Task<void> ask_on_pin_pad();
+    /// ask(); or where PINs are typed on the reader's own keys, confirms the last try and tells the person
+    /// so.
+    Task<card::PinInput> next_input();
+
+    /// The reader cannot ask for this PIN on its keys (its request ended in NotSupported, and nobody was
+    /// asked). True if it is to be typed here instead.
+    bool type_here_after(const Error& error);
 
     /// Whether the value was accepted. False if it was wrong and the person may try again. Throws Error:
     /// PinIncorrect (for an agent that cannot be asked again), PinBlocked, PukBlocked, PinLengthInvalid,
@@ -54,6 +59,7 @@ private:
     Prompt prompt_;
     std::optional<unsigned> tries_left_;
     bool last_try_confirmed_ = false;
+    bool on_pin_pad_ = false;
     Bytes digest_; ///< of the value that is on its way; empty on a PIN pad
 };
 
@@ -62,7 +68,7 @@ private:
 Task<PinValue> ask_new_pin(Steps& steps, const card::PinDescription& pin, const PinValue* old_pin,
                            std::vector<std::string>& warnings);
 
-/// Whether a PIN is to be typed on the reader's own keys.
-bool types_on_pin_pad(const Steps& steps, bool new_value);
+/// Whether a new value is to be typed on the reader's own keys, together with the old one or the PUK.
+bool sets_on_pin_pad(const Steps& steps);
 
 } // namespace digisign::core

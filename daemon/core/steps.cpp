@@ -168,7 +168,18 @@ Task<card::PinStatus> Steps::read_status(std::uint8_t pin) {
     co_return status;
 }
 
-Task<SignResult> Steps::sign(SignRequest request, bool on_pin_pad) {
+Task<void> Steps::refresh_pins(std::uint8_t pin) {
+    services_.readers.refresh_pin_statuses(request_.session);
+    try {
+        (void)co_await read_status(
+            pin); // answered after the refresh, since the reader takes one after the other
+    } catch (const Error&) {
+        // The card is gone or does not answer. Its state is read when it comes back.
+    }
+}
+
+Task<SignResult> Steps::sign(SignRequest request) {
+    const bool on_pin_pad = request.pin && std::holds_alternative<card::OnPinPad>(request.pin->input);
     co_return co_await call_card<SignResult>(
         [this, &request, on_pin_pad](auto answered) {
             return services_.readers.sign(request_.session, std::move(request), timeout(on_pin_pad),
@@ -177,7 +188,8 @@ Task<SignResult> Steps::sign(SignRequest request, bool on_pin_pad) {
         on_pin_pad);
 }
 
-Task<card::PinOutcome> Steps::verify(VerifyRequest request, bool on_pin_pad) {
+Task<card::PinOutcome> Steps::verify(VerifyRequest request) {
+    const bool on_pin_pad = std::holds_alternative<card::OnPinPad>(request.pin.input);
     const auto result = co_await call_card<PinResult>(
         [this, &request, on_pin_pad](auto answered) {
             return services_.readers.verify(request_.session, std::move(request), timeout(on_pin_pad),
@@ -187,7 +199,8 @@ Task<card::PinOutcome> Steps::verify(VerifyRequest request, bool on_pin_pad) {
     co_return std::get<card::PinOutcome>(result);
 }
 
-Task<card::PinOutcome> Steps::set_pin(SetPinRequest request, bool on_pin_pad) {
+Task<card::PinOutcome> Steps::set_pin(SetPinRequest request) {
+    const bool on_pin_pad = std::holds_alternative<card::OnPinPad>(request.input);
     const auto result = co_await call_card<PinResult>(
         [this, &request, on_pin_pad](auto answered) {
             return services_.readers.set_pin(request_.session, std::move(request), timeout(on_pin_pad),

@@ -3,10 +3,10 @@
 
 #pragma once
 
+#include "configuration/settings.hpp"
 #include "daemon/core/agent.hpp"
 #include "daemon/core/job_request.hpp"
 #include "daemon/core/login_table.hpp"
-#include "configuration/settings.hpp"
 #include "daemon/core/ports.hpp"
 #include "daemon/core/registry.hpp"
 #include "daemon/core/task.hpp"
@@ -84,9 +84,12 @@ public:
 
     // The card. Throw the Error of the request.
     Task<card::PinStatus> read_status(std::uint8_t pin);
-    Task<SignResult> sign(SignRequest request, bool on_pin_pad = false);
-    Task<card::PinOutcome> verify(VerifyRequest request, bool on_pin_pad);
-    Task<card::PinOutcome> set_pin(SetPinRequest request, bool on_pin_pad);
+    Task<SignResult> sign(SignRequest request);
+    Task<card::PinOutcome> verify(VerifyRequest request);
+    Task<card::PinOutcome> set_pin(SetPinRequest request);
+    /// Has the state of all PINs read anew and waits for that, so that whoever learns that the job is done
+    /// finds it up to date. Throws nothing: what the job was for is done. `pin` is any of them.
+    Task<void> refresh_pins(std::uint8_t pin);
 
     /// What the card told when it refused a PIN; `listed` is its reference if it has one.
     void note_refusal(std::optional<std::uint8_t> listed, std::optional<unsigned> tries_left, bool blocked);

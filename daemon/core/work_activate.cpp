@@ -77,7 +77,7 @@ Task<JobResult> activate(Steps& steps) {
             SetPinRequest request{proof, missing[i].reference,
                                   card::NewPinValues{code->duplicate(), new_pins[i].duplicate()},
                                   steps.services().logins.kept(session)};
-            const card::PinOutcome outcome = co_await steps.set_pin(std::move(request), false);
+            const card::PinOutcome outcome = co_await steps.set_pin(std::move(request));
             if (outcome.kind == card::PinOutcome::Kind::BadLength)
                 throw Error(ErrorCode::PinRejected,
                             "the card does not take this new value for " + missing[i].label);
@@ -86,7 +86,7 @@ Task<JobResult> activate(Steps& steps) {
                 code.reset();
         }
         steps.services().wrong_pins.on_new_value({steps.token().id(), missing[i].reference});
-        steps.services().readers.refresh_pin_statuses(session); // each time: the next one may be broken off
+        co_await steps.refresh_pins(missing[i].reference); // each time: the next one may be broken off
     }
     co_return result;
 }

@@ -21,7 +21,7 @@ Task<void> set_typed_pin(Steps& steps, const SetPinWork& work, PinEntry& proof,
         SetPinRequest request{work.proof, work.pin,
                               card::NewPinValues{std::move(proof_value), new_pin->duplicate()},
                               steps.services().logins.kept(steps.request().session)};
-        const card::PinOutcome outcome = co_await steps.set_pin(std::move(request), false);
+        const card::PinOutcome outcome = co_await steps.set_pin(std::move(request));
         if (outcome.kind == card::PinOutcome::Kind::BadLength)
             throw Error(ErrorCode::PinRejected, "the card does not take this new value for " + pin.label);
         if (proof.judge(outcome))
@@ -29,14 +29,23 @@ Task<void> set_typed_pin(Steps& steps, const SetPinWork& work, PinEntry& proof,
     }
 }
 
-Task<void> set_pin_on_pad(Steps& steps, const SetPinWork& work, PinEntry& proof) {
+/// False if the reader cannot do that with these PINs; then nobody was asked.
+Task<bool> set_pin_on_pad(Steps& steps, const SetPinWork& work, PinEntry& proof) {
     for (;;) {
-        co_await proof.ask_on_pin_pad();
-        SetPinRequest request{work.proof, work.pin, card::OnPinPad{},
+        (void)co_await proof.next_input();
+        SetPinRequest request{work.proof, work.pin,
+                              card::OnPinPad{steps.services().settings.pin.pin_pad_timeout},
                               steps.services().logins.kept(steps.request().session)};
-        const card::PinOutcome outcome = co_await steps.set_pin(std::move(request), true);
+        card::PinOutcome outcome;
+        try {
+            outcome = co_await steps.set_pin(std::move(request));
+        } catch (const Error& error) {
+            if (!proof.type_here_after(error))
+                throw;
+            co_return false;
+        }
         if (proof.judge(outcome))
-            co_return;
+            co_return true;
     }
 }
 
@@ -52,14 +61,15 @@ Task<JobResult> set_pin(Steps& steps, SetPinWork work) {
     co_await proof.begin();
 
     JobResult result;
-    if (types_on_pin_pad(steps, true))
-        co_await set_pin_on_pad(steps, work, proof);
-    else
+    bool is_set = false;
+    if (sets_on_pin_pad(steps))
+        is_set = co_await set_pin_on_pad(steps, work, proof);
+    if (!is_set)
         co_await set_typed_pin(steps, work, proof, result.warnings);
     const CardSessionId session = steps.request().session;
     steps.services().wrong_pins.on_new_value({steps.token().id(), work.pin});
     steps.services().logins.on_lost(session, work.pin); // a new value is not verified
-    steps.services().readers.refresh_pin_statuses(session);
+    co_await steps.refresh_pins(work.pin);
     co_return result;
 }
 

@@ -69,23 +69,27 @@ Task<void> sign_with_pin(Steps& steps, const SignWork& work, std::uint8_t pin, b
     if (!each_time && (login || work.items.size() > 1))
         reservation.emplace(logins, session, pin);
     std::optional<PinValue> held;
-    const bool on_pin_pad = types_on_pin_pad(steps, false);
     while (signatures.size() < work.items.size()) {
         SignRequest request{work.key_id, work.mechanism, work.items[signatures.size()].data,
                             PresentedPin{pin, {}}, logins.kept(session)};
-        if (on_pin_pad) {
-            co_await entry.ask_on_pin_pad();
-        } else {
-            if (!held)
-                held = co_await entry.ask();
-            const bool last = signatures.size() + 1 == work.items.size();
-            request.pin->input = each_time && !last ? held->duplicate() : std::move(*held);
-            if (!each_time || last)
-                held.reset();
-        }
+        if (held)
+            request.pin->input = std::move(*std::exchange(held, std::nullopt));
+        else
+            request.pin->input = co_await entry.next_input();
+        const bool last = signatures.size() + 1 == work.items.size();
+        if (const auto* typed = std::get_if<PinValue>(&request.pin->input);
+            typed != nullptr && each_time && !last)
+            held = typed->duplicate();
         if (reservation)
             reservation->sent();
-        SignResult result = co_await steps.sign(std::move(request), on_pin_pad);
+        SignResult result;
+        try {
+            result = co_await steps.sign(std::move(request));
+        } catch (const Error& error) {
+            if (!entry.type_here_after(error))
+                throw;
+            continue;
+        }
         if (const auto* refused = std::get_if<card::PinOutcome>(&result)) {
             held.reset();
             if (reservation)

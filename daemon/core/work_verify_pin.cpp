@@ -19,18 +19,21 @@ Task<JobResult> verify_pin(Steps& steps, VerifyPinWork work) {
     std::optional<LoginTable::Reservation> reservation;
     if (work.login)
         reservation.emplace(logins, session, work.pin);
-    const bool on_pin_pad = types_on_pin_pad(steps, false);
     for (;;) {
         VerifyRequest request;
         request.pin.reference = work.pin;
-        if (on_pin_pad)
-            co_await entry.ask_on_pin_pad();
-        else
-            request.pin.input = co_await entry.ask();
+        request.pin.input = co_await entry.next_input();
         request.keep = logins.kept(session);
         if (reservation)
             reservation->sent();
-        const card::PinOutcome outcome = co_await steps.verify(std::move(request), on_pin_pad);
+        card::PinOutcome outcome;
+        try {
+            outcome = co_await steps.verify(std::move(request));
+        } catch (const Error& error) {
+            if (!entry.type_here_after(error))
+                throw;
+            continue;
+        }
         if (reservation && outcome.kind != card::PinOutcome::Kind::Accepted)
             reservation->refused();
         if (entry.judge(outcome))

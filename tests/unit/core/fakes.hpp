@@ -83,6 +83,7 @@ public:
     std::optional<Error> fault;            ///< what every request comes to, if set
     std::vector<std::string> typed_on_pad; ///< one per use of the reader's keys
     std::string refused_new_pin;
+    bool pad_is_too_small = false;
     unsigned verify_count = 0; ///< comparisons of a PIN or PUK
     unsigned sign_count = 0;
     unsigned log_out_count = 0;
@@ -134,6 +135,8 @@ public:
         return enter([this, request = std::make_shared<VerifyRequest>(std::move(request)), answer] {
             if (fault)
                 return answer(*fault);
+            if (pad_is_too_small && std::holds_alternative<card::OnPinPad>(request->pin.input))
+                return answer(Error(ErrorCode::NotSupported, "the reader takes 8 digits at most"));
             const auto outcome = present(request->pin);
             keep(request->keep);
             answer(outcome);

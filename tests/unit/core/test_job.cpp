@@ -475,3 +475,15 @@ TEST_CASE("pin_pad__pin_from_a_descriptor__is_used_instead") {
     bench.settle();
     CHECK(bench.done());
 }
+
+TEST_CASE("pin_pad__reader_cannot_take_such_a_pin__is_typed_at_the_computer") {
+    Bench bench({true, true});
+    bench.reader.pad_is_too_small = true;
+    bench.start_verify();
+    bench.settle();
+    CHECK(bench.agent->shown.back().kind == FakeAgent::Kind::Pin);
+    std::erase_if(bench.agent->shown, [](const auto& s) { return s.kind == FakeAgent::Kind::PinPad; });
+    bench.agent->type("1234");
+    bench.settle();
+    CHECK(bench.done());
+}

@@ -61,6 +61,28 @@ TEST_CASE("change__right_old_pin__sets_the_new_one_with_one_command") {
     CHECK(bench.agent->released.size() == 1);
 }
 
+TEST_CASE("change__is_done__when_the_state_of_the_pins_was_read_again") {
+    Changing bench;
+    bench.agent->type("1234");
+    bench.agent->type("8264");
+    bench.reader.answer_one(); // the change
+    CHECK(bench.reader.pins[pin_1].value == "8264");
+    CHECK(bench.reader.refreshed == 1);
+    CHECK_FALSE(bench.done());
+    bench.settle();
+    CHECK(bench.done());
+}
+
+TEST_CASE("change__card_gone_before_the_state_was_read_again__is_done_all_the_same") {
+    Changing bench;
+    bench.agent->type("1234");
+    bench.agent->type("8264");
+    bench.reader.answer_one();
+    bench.reader.fault = Error(ErrorCode::CardRemoved, "the card was removed");
+    bench.settle();
+    CHECK(bench.done());
+}
+
 TEST_CASE("change__wrong_old_pin__asks_only_for_that_again") {
     Changing bench;
     bench.agent->type("9999");
