@@ -81,9 +81,21 @@ Message Connection::new_call(const char* destination, const std::string& path, c
 }
 
 Message Connection::call(const Message& request, std::chrono::microseconds timeout) {
+    const Deadline deadline = Clock::now() + timeout;
+    Message reply = exchange(request, timeout);
+    if (const sd_bus_error* error = ::sd_bus_message_get_error(reply.get()))
+        throw error_from_reply(*error, service_name(request), Clock::now() >= deadline);
+    return reply;
+}
+
+Message Connection::try_call(const Message& request, std::chrono::microseconds timeout) {
+    Message reply = exchange(request, timeout);
+    return ::sd_bus_message_get_error(reply.get()) == nullptr ? std::move(reply) : Message();
+}
+
+Message Connection::exchange(const Message& request, std::chrono::microseconds timeout) {
     PendingReply pending;
     sd_bus_slot* slot = nullptr;
-    const Deadline deadline = Clock::now() + timeout;
     const int result = ::sd_bus_call_async(get(), &slot, request.get(), on_reply, &pending,
                                            static_cast<std::uint64_t>(timeout.count()));
     const sdbus::SlotPtr owned_slot(slot); // a reply after an exception finds nobody
@@ -91,8 +103,6 @@ Message Connection::call(const Message& request, std::chrono::microseconds timeo
         throw Error(ErrorCode::ServiceUnavailable, service_name(request) + " cannot be reached: " +
                                                        std::generic_category().message(-result));
     loop_.run_until([&pending] { return pending.done; });
-    if (const sd_bus_error* error = ::sd_bus_message_get_error(pending.message.get()))
-        throw error_from_reply(*error, service_name(request), Clock::now() >= deadline);
     return std::move(pending.message);
 }
 

@@ -47,6 +47,10 @@ public:
     /// ServiceUnavailable if there is no service, TimedOut.
     Message call(const Message& request, std::chrono::microseconds timeout = call_timeout);
 
+    /// As call(), but if the service answers with an error, or not in time, returns an empty message. What
+    /// else makes the loop fail meanwhile is thrown.
+    Message try_call(const Message& request, std::chrono::microseconds timeout = call_timeout);
+
     /// Without waiting for an answer.
     void send(const Message& message);
 
@@ -71,6 +75,9 @@ private:
     short events() const override;
     Deadline wake_up() const override;
     bool dispatch(short revents) override;
+
+    /// The answer, which may be an error.
+    Message exchange(const Message& request, std::chrono::microseconds timeout);
 
     PollLoop& loop_;
     sdbus::BusPtr bus_;

@@ -73,11 +73,9 @@ public:
                                      });
         Message request = session.new_call(owner.c_str(), job, properties_interface, "GetAll");
         request.append(names::job_interface);
-        try {
-            properties_ = session.call(request).read_dictionary();
-        } catch (const Error&) {
-            return; // it has ended already; Finished says how
-        }
+        if (Message reply = session.try_call(request))
+            properties_ = reply.read_dictionary();
+        // Else it has ended already, and Finished says how.
     }
     JobProperties(const JobProperties&) = delete;
     JobProperties& operator=(const JobProperties&) = delete;

@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <future>
+#include <optional>
 #include <string>
 
 using namespace digisign;
@@ -179,6 +180,27 @@ TEST_CASE("status_of_a_job__is_told_as_it_changes") {
     service.set_waiting_for("pin");
     CHECK_THROWS_AS(run_job(session, std::move(call)), Error);
     CHECK(seen == std::vector{JobWait::Pin, JobWait::PinPad, JobWait::Consent, JobWait::Card});
+}
+
+TEST_CASE("loop_that_fails_while_the_job_is_looked_at__fails_the_job") {
+    FakeService service(FakeService::Sign::NeverFinish);
+    PollLoop loop;
+    SessionConnection session(loop);
+    CancelToken looked_at; // its descriptor is what the loop can wait for
+    std::promise<void> failed;
+    service.set_on_status_read([&] {
+        looked_at.cancel();
+        failed.get_future().wait();
+    });
+    std::optional<PollLoop::Watch> watch;
+    watch.emplace(loop, looked_at.descriptor(), [&] {
+        watch.reset();
+        loop.fail(std::make_exception_ptr(Error(ErrorCode::PinLengthInvalid, "there is no PIN")));
+        failed.set_value();
+    });
+    JobCall call = sign_call(session);
+    call.on_status = [](const JobStatus&) {};
+    CHECK_THROWS_WITH(run_job(session, std::move(call)), "there is no PIN");
 }
 
 TEST_CASE("settled_state__is_waited_for_on_signals") {

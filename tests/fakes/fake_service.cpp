@@ -150,6 +150,13 @@ struct FakeService::Members {
         return sd_bus_message_append(reply, "s", (static_cast<FakeService*>(userdata)->*member).c_str());
     }
 
+    static int waiting_for(sd_bus* bus, const char* path, const char* interface, const char* property,
+                           sd_bus_message* reply, void* userdata, sd_bus_error* error) {
+        if (const auto& on_status_read = static_cast<FakeService*>(userdata)->on_status_read_)
+            on_status_read();
+        return text<&FakeService::waiting_for_>(bus, path, interface, property, reply, userdata, error);
+    }
+
     static int constant(sd_bus*, const char*, const char*, const char* name, sd_bus_message* reply, void*,
                         sd_bus_error*) {
         return sd_bus_message_append(reply, "s",
@@ -181,8 +188,7 @@ struct FakeService::Members {
     static constexpr sd_bus_vtable job[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD("Cancel", "", "", cancel, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_PROPERTY("WaitingFor", "s", text<&FakeService::waiting_for_>, 0,
-                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("WaitingFor", "s", waiting_for, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_VTABLE_END,
     };
     static constexpr sd_bus_vtable reader[] = {
@@ -247,6 +253,10 @@ void FakeService::set_waiting_for(const std::string& what) {
         must(sd_bus_emit_properties_changed(bus_.get(), job_path, names::job_interface, "WaitingFor",
                                             nullptr));
     });
+}
+
+void FakeService::set_on_status_read(std::function<void()> on_status_read) {
+    run([&] { on_status_read_ = std::move(on_status_read); });
 }
 
 void FakeService::finish(const char* outcome, const std::function<void(sd_bus_message*)>& add_results) {

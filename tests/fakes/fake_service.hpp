@@ -46,6 +46,8 @@ public:
     /// On the service's thread; the test waits for it.
     void set_reader_state(const std::string& state);
     void set_waiting_for(const std::string& what);
+    /// Called on the service's thread when the properties of the job are read.
+    void set_on_status_read(std::function<void()> on_status_read);
 
     const std::string& last_document() const { return last_document_; }
     /// Member that was called, and its argument "agent" where it has options: "Change agent-1".
@@ -68,6 +70,7 @@ private:
     sdbus::BusPtr bus_;
     std::string reader_state_ = "reading";
     std::string waiting_for_ = "none";
+    std::function<void()> on_status_read_;
     std::string caller_;
     std::string last_document_;
     std::string last_call_;
