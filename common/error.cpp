@@ -22,6 +22,7 @@ constexpr std::uint32_t ckr_data_len_range = 0x21;
 constexpr std::uint32_t ckr_device_error = 0x30;
 constexpr std::uint32_t ckr_device_memory = 0x31;
 constexpr std::uint32_t ckr_device_removed = 0x32;
+constexpr std::uint32_t ckr_encrypted_data_invalid = 0x40;
 constexpr std::uint32_t ckr_function_canceled = 0x50;
 constexpr std::uint32_t ckr_function_not_supported = 0x54;
 constexpr std::uint32_t ckr_key_handle_invalid = 0x60;
@@ -113,6 +114,7 @@ constexpr std::array table{
               "Signatures made with it would be invalid; use a current card."},
     ErrorInfo{ErrorCode::MechanismUnsupported, "MechanismUnsupported", ckr_mechanism_invalid, ExitCode::Certificate, ""},
     ErrorInfo{ErrorCode::DigestLengthInvalid, "DigestLengthInvalid", ckr_data_len_range, ExitCode::Usage, ""},
+    ErrorInfo{ErrorCode::CryptogramInvalid, "CryptogramInvalid", ckr_encrypted_data_invalid, ExitCode::Failure, ""},
 
     ErrorInfo{ErrorCode::InputNotFound, "InputNotFound", ckr_arguments_bad, ExitCode::Input, ""},
     ErrorInfo{ErrorCode::InputUnreadable, "InputUnreadable", ckr_arguments_bad, ExitCode::Input,

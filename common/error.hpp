@@ -58,6 +58,7 @@ enum class ErrorCode {
     CertificateExpired,
     MechanismUnsupported,
     DigestLengthInvalid,
+    CryptogramInvalid,
     // documents
     InputNotFound,
     InputUnreadable,

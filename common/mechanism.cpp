@@ -27,6 +27,9 @@ constexpr std::array<std::pair<SignatureScheme, std::string_view>, 3> schemes{{
     {SignatureScheme::Ecdsa, "ECDSA"},
 }};
 
+constexpr std::string_view rsa_pkcs1_decryption = "RSA-PKCS1";
+constexpr std::string_view rsa_oaep_prefix = "RSA-OAEP-";
+
 } // namespace
 
 std::size_t digest_size(Digest digest) { return digests[static_cast<std::size_t>(digest)].size; }
@@ -57,6 +60,25 @@ std::optional<SignatureMechanism> mechanism_from_name(std::string_view name) {
             if (const auto digest = digest_from_name(name.substr(prefix.size() + 1)))
                 return SignatureMechanism{scheme, *digest};
     }
+    return std::nullopt;
+}
+
+std::string mechanism_name(const DecipherMechanism& mechanism) {
+    switch (mechanism.scheme) {
+    case DecipherScheme::RsaPkcs1:
+        return std::string(rsa_pkcs1_decryption);
+    case DecipherScheme::RsaOaep:
+        return std::string(rsa_oaep_prefix) + std::string(digest_name(mechanism.digest));
+    }
+    return {};
+}
+
+std::optional<DecipherMechanism> decipher_mechanism_from_name(std::string_view name) {
+    if (name == rsa_pkcs1_decryption)
+        return DecipherMechanism{DecipherScheme::RsaPkcs1, Digest::None};
+    if (name.starts_with(rsa_oaep_prefix))
+        if (const auto digest = digest_from_name(name.substr(rsa_oaep_prefix.size())))
+            return DecipherMechanism{DecipherScheme::RsaOaep, *digest};
     return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Names of digests and signature mechanisms as they cross the wire.
+// Names of digests and of signature and decryption mechanisms as they cross the wire.
 
 #pragma once
 
@@ -26,6 +26,17 @@ struct SignatureMechanism {
     bool operator==(const SignatureMechanism&) const = default;
 };
 
+/// RSAES-PKCS1-v1_5 and RSAES-OAEP of RFC 8017 (OAEP: MGF1 with the same digest, empty label).
+enum class DecipherScheme { RsaPkcs1, RsaOaep };
+
+/// What a key deciphers a cryptogram with. The digest is OAEP's; None for RsaPkcs1.
+struct DecipherMechanism {
+    DecipherScheme scheme;
+    Digest digest;
+
+    bool operator==(const DecipherMechanism&) const = default;
+};
+
 /// Octets of a digest value; 0 for Digest::None.
 std::size_t digest_size(Digest digest);
 
@@ -36,5 +47,9 @@ std::optional<Digest> digest_from_name(std::string_view name);
 /// "RSA-PKCS1-SHA256", "RSA-PSS-SHA384", "ECDSA-SHA256", "ECDSA", "RSA-PKCS1".
 std::string mechanism_name(const SignatureMechanism& mechanism);
 std::optional<SignatureMechanism> mechanism_from_name(std::string_view name);
+
+/// "RSA-PKCS1", "RSA-OAEP-SHA256".
+std::string mechanism_name(const DecipherMechanism& mechanism);
+std::optional<DecipherMechanism> decipher_mechanism_from_name(std::string_view name);
 
 } // namespace digisign
