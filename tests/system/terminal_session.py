@@ -23,8 +23,8 @@ class TerminalSession:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             try:
-                # A shell without job control has what it starts in the background ignore these two.
-                for number in (signal.SIGINT, signal.SIGQUIT):
+                # A shell without job control has what it starts in the background ignore the first two, nohup the last.
+                for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
                     signal.signal(number, signal.SIG_DFL)
                 if cwd is not None:
                     os.chdir(cwd)
