@@ -113,6 +113,11 @@ void Job::end(JobOutcome::Kind kind, const Error& error) {
     if (state_ == State::Finished)
         return;
     JobOutcome outcome;
+    if (steps_->achieved()) {
+        outcome.result = *steps_->achieved();
+        finish(outcome);
+        return;
+    }
     outcome.kind = kind;
     outcome.error = error;
     if (error.code() == ErrorCode::PinIncorrect)

@@ -55,6 +55,10 @@ public:
     const Requester& requester() const { return requester_; }
     void set_requester(Requester requester) { requester_ = std::move(requester); }
 
+    /// The job has done what it was for; whatever ends it from now on, this is its result.
+    void set_achieved(JobResult result) { achieved_ = std::move(result); }
+    const std::optional<JobResult>& achieved() const { return achieved_; }
+
     /// What an agent is told if the job is ended from now on.
     void set_withdrawal_reason(ErrorCode reason) { withdrawal_reason_ = reason; }
     /// The job has ended; nothing may be asked any more.
@@ -120,6 +124,7 @@ private:
     JobRequest request_;
     Callbacks callbacks_;
     Requester requester_;
+    std::optional<JobResult> achieved_;
     ErrorCode withdrawal_reason_ = ErrorCode::Cancelled;
     std::optional<unsigned> tries_left_;
     unsigned questions_ = 0;

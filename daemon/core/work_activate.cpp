@@ -86,6 +86,8 @@ Task<JobResult> activate(Steps& steps) {
                 code.reset();
         }
         steps.services().wrong_pins.on_new_value({steps.token().id(), missing[i].reference});
+        if (i + 1 == missing.size())
+            steps.set_achieved(result);
         co_await steps.refresh_pins(missing[i].reference); // each time: the next one may be broken off
     }
     co_return result;

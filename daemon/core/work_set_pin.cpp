@@ -69,6 +69,7 @@ Task<JobResult> set_pin(Steps& steps, SetPinWork work) {
     const CardSessionId session = steps.request().session;
     steps.services().wrong_pins.on_new_value({steps.token().id(), work.pin});
     steps.services().logins.on_lost(session, work.pin); // a new value is not verified
+    steps.set_achieved(result);
     co_await steps.refresh_pins(work.pin);
     co_return result;
 }

@@ -83,6 +83,18 @@ TEST_CASE("change__card_gone_before_the_state_was_read_again__is_done_all_the_sa
     CHECK(bench.done());
 }
 
+TEST_CASE("change__card_removed_once_the_pin_is_set__is_done_all_the_same") {
+    Changing bench;
+    bench.agent->type("1234");
+    bench.agent->type("8264");
+    bench.loop.run_posted();
+    bench.reader.answer_one(); // CHANGE REFERENCE DATA; what follows only reads
+    bench.loop.run_posted();
+    CHECK(bench.outcomes.empty());
+    bench.remove();
+    CHECK(bench.done());
+}
+
 TEST_CASE("change__wrong_old_pin__asks_only_for_that_again") {
     Changing bench;
     bench.agent->type("9999");
