@@ -6,6 +6,7 @@
 #include "common/bytes.hpp"
 #include "common/mechanism.hpp"
 #include "common/pin_value.hpp"
+#include "common/secure_buffer.hpp"
 #include "daemon/card/description.hpp"
 
 #include <chrono>
@@ -71,6 +72,18 @@ public:
     /// field. Throws MechanismUnsupported, DigestLengthInvalid, PinRequired (6982).
     virtual Bytes sign(Transaction& transaction, const KeyDescription& key,
                        const SignatureMechanism& mechanism, ByteView data) = 0;
+
+    /// The plain text of an RSA cryptogram, with a key whose PIN has been presented. Throws
+    /// MechanismUnsupported, PinRequired, and CryptogramInvalid in the same words for whatever is wrong with
+    /// the cryptogram: what exactly it is would help to find the plain text of another one (a padding
+    /// oracle).
+    virtual SecureBuffer decipher(Transaction& transaction, const KeyDescription& key,
+                                  const DecipherMechanism& mechanism, ByteView cryptogram) = 0;
+
+    /// ECDH (SP 800-56A section 5.7.1.2): the X coordinate of the point that the key, whose PIN has been
+    /// presented, shares with `peer_point` (04‖X‖Y, on the key's curve). Throws MechanismUnsupported,
+    /// InvalidArgument (no such point), PinRequired.
+    virtual SecureBuffer derive(Transaction& transaction, const KeyDescription& key, ByteView peer_point) = 0;
 
     /// Ends what verify() allowed, for this and every other program, but for the PINs in `keep`. Returns
     /// false if the card has no means to keep those, so that they are not verified any more either. Safe when

@@ -72,6 +72,8 @@ struct KeyDescription {
     std::optional<std::uint8_t> pin_reference;  ///< PinDescription::reference that guards it
     bool always_authenticate = false;           ///< the PIN is needed for each signature (userConsent)
     std::vector<SignatureMechanism> mechanisms; ///< what sign() accepts
+    std::vector<DecipherMechanism> decipher_mechanisms; ///< what decipher() accepts
+    bool can_derive = false;                            ///< what derive() is for
 
     bool operator==(const KeyDescription&) const = default;
 };

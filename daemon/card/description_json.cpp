@@ -106,6 +106,9 @@ Json write_key(const KeyDescription& key) {
     Json mechanisms = Json::array();
     for (const SignatureMechanism& mechanism : key.mechanisms)
         mechanisms.push_back(mechanism_name(mechanism));
+    Json decipher_mechanisms = Json::array();
+    for (const DecipherMechanism& mechanism : key.decipher_mechanisms)
+        decipher_mechanisms.push_back(mechanism_name(mechanism));
     return {{"id", write_bytes(key.id)},
             {"label", key.label},
             {"reference", key.reference},
@@ -116,7 +119,9 @@ Json write_key(const KeyDescription& key) {
             {"usage", write_usage(key.usage)},
             {"pin_reference", write_optional(key.pin_reference)},
             {"always_authenticate", key.always_authenticate},
-            {"mechanisms", std::move(mechanisms)}};
+            {"mechanisms", std::move(mechanisms)},
+            {"decipher_mechanisms", std::move(decipher_mechanisms)},
+            {"can_derive", key.can_derive}};
 }
 
 KeyDescription read_key(const Json& json) {
@@ -137,6 +142,13 @@ KeyDescription read_key(const Json& json) {
             throw BadValue();
         key.mechanisms.push_back(*mechanism);
     }
+    for (const Json& name : json.at("decipher_mechanisms")) {
+        const auto mechanism = decipher_mechanism_from_name(name.get<std::string>());
+        if (!mechanism)
+            throw BadValue();
+        key.decipher_mechanisms.push_back(*mechanism);
+    }
+    key.can_derive = json.at("can_derive").get<bool>();
     return key;
 }
 

@@ -2,11 +2,15 @@
 
 #include "daemon/card/iso7816_card.hpp"
 
+#include "daemon/card/plain_text.hpp"
 #include "daemon/card/status_error.hpp"
 #include "daemon/crypto/digest.hpp"
+#include "daemon/crypto/ec_point.hpp"
+#include "daemon/crypto/rsa_padding.hpp"
 #include "daemon/iso7816/commands.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace digisign::card {
 
@@ -20,6 +24,14 @@ namespace {
 
 /// Longer data is no digest, and would not fit the commands.
 constexpr std::size_t ecdsa_data_max = 128;
+
+constexpr std::array all_digests{Digest::Sha1, Digest::Sha224, Digest::Sha256, Digest::Sha384,
+                                 Digest::Sha512};
+
+/// Of the modulus, or of a coordinate.
+std::size_t size_in_bytes(const KeyDescription& key) {
+    return (key.bits + 7u) / 8u;
+}
 
 iso7816::PinBlockFormat block_format(const PinDescription& pin) {
     return {pin.stored_length, pin.pad_byte};
@@ -71,17 +83,33 @@ void check_data(const SignatureMechanism& mechanism, ByteView data) {
 } // namespace
 
 std::size_t signature_size(const KeyDescription& key) {
-    const std::size_t bytes = (key.bits + 7u) / 8u;
-    return key.algorithm == KeyAlgorithm::Ec ? 2 * bytes : bytes;
+    return key.algorithm == KeyAlgorithm::Ec ? 2 * size_in_bytes(key) : size_in_bytes(key);
 }
 
 std::vector<SignatureMechanism> digest_mechanisms(KeyAlgorithm algorithm) {
     const SignatureScheme scheme =
         algorithm == KeyAlgorithm::Ec ? SignatureScheme::Ecdsa : SignatureScheme::RsaPkcs1;
-    std::vector<SignatureMechanism> mechanisms;
-    for (const Digest digest :
-         {Digest::None, Digest::Sha1, Digest::Sha224, Digest::Sha256, Digest::Sha384, Digest::Sha512})
+    std::vector<SignatureMechanism> mechanisms{{scheme, Digest::None}};
+    for (const Digest digest : all_digests)
         mechanisms.push_back({scheme, digest});
+    return mechanisms;
+}
+
+std::vector<SignatureMechanism> pss_mechanisms(unsigned modulus_bits) {
+    std::vector<SignatureMechanism> mechanisms;
+    for (const Digest digest : all_digests)
+        if (crypto::pss_fits(digest, modulus_bits))
+            mechanisms.push_back({SignatureScheme::RsaPss, digest});
+    return mechanisms;
+}
+
+std::vector<DecipherMechanism> decipher_mechanisms(unsigned modulus_bits) {
+    std::vector<DecipherMechanism> mechanisms{{DecipherScheme::RsaPkcs1, Digest::None}};
+    for (const Digest digest : all_digests) {
+        const DecipherMechanism mechanism{DecipherScheme::RsaOaep, digest};
+        if (crypto::plain_text_max(mechanism, modulus_bits / 8) > 0)
+            mechanisms.push_back(mechanism);
+    }
     return mechanisms;
 }
 
@@ -193,6 +221,42 @@ Bytes Iso7816Card::sign(Transaction& transaction, const KeyDescription& key,
         throw Error(ErrorCode::CardError, "the card's signature has " + std::to_string(signature.size()) +
                                               " bytes instead of " + std::to_string(signature_size(key)));
     return signature;
+}
+
+SecureBuffer Iso7816Card::decipher(Transaction& transaction, const KeyDescription& key,
+                                   const DecipherMechanism& mechanism, ByteView cryptogram) {
+    if (std::ranges::find(key.decipher_mechanisms, mechanism) == key.decipher_mechanisms.end())
+        throw Error(ErrorCode::MechanismUnsupported,
+                    "the key \"" + key.label + "\" cannot decipher with " + mechanism_name(mechanism));
+    if (cryptogram.size() != size_in_bytes(key))
+        throw cryptogram_invalid();
+    SecureBuffer plain_text = compute_plain_text(transaction, key, mechanism, cryptogram);
+    if (plain_text.size() > crypto::plain_text_max(mechanism, cryptogram.size()))
+        throw Error(ErrorCode::CardError, "the card's plain text is longer than there can be one");
+    return plain_text;
+}
+
+SecureBuffer Iso7816Card::compute_plain_text(Transaction&, const KeyDescription&, const DecipherMechanism&,
+                                             ByteView) {
+    throw Error(ErrorCode::MechanismUnsupported, "the card does not decipher");
+}
+
+SecureBuffer Iso7816Card::derive(Transaction& transaction, const KeyDescription& key, ByteView peer_point) {
+    if (!key.can_derive)
+        throw Error(ErrorCode::MechanismUnsupported,
+                    "the key \"" + key.label + "\" cannot derive another one");
+    if (!crypto::is_point_of(key.curve, peer_point))
+        throw Error(ErrorCode::InvalidArgument,
+                    "the other side's public key is no point of the curve " + key.curve);
+    SecureBuffer secret = compute_shared_secret(transaction, key, peer_point);
+    if (secret.size() != size_in_bytes(key))
+        throw Error(ErrorCode::CardError, "the card's shared secret has " + std::to_string(secret.size()) +
+                                              " bytes instead of " + std::to_string(size_in_bytes(key)));
+    return secret;
+}
+
+SecureBuffer Iso7816Card::compute_shared_secret(Transaction&, const KeyDescription&, ByteView) {
+    throw Error(ErrorCode::MechanismUnsupported, "the card does not derive keys");
 }
 
 bool Iso7816Card::log_out(Transaction& transaction, const PinSet& keep) {

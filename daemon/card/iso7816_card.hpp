@@ -28,6 +28,11 @@ public:
     Bytes sign(Transaction& transaction, const KeyDescription& key, const SignatureMechanism& mechanism,
                ByteView data) final;
 
+    /// Both check what they are given, and have the card compute.
+    SecureBuffer decipher(Transaction& transaction, const KeyDescription& key,
+                          const DecipherMechanism& mechanism, ByteView cryptogram) final;
+    SecureBuffer derive(Transaction& transaction, const KeyDescription& key, ByteView peer_point) final;
+
     /// Selects the application anew, which keeps nothing.
     bool log_out(Transaction& transaction, const PinSet& keep) override;
 
@@ -41,6 +46,16 @@ protected:
     virtual Bytes compute_signature(Transaction& transaction, const KeyDescription& key,
                                     const SignatureMechanism& mechanism, ByteView data) = 0;
 
+    /// The card's part of decipher(). `mechanism` is one of the key's, `cryptogram` as long as the modulus.
+    /// For cards none of whose keys has such mechanisms there is nothing to override.
+    virtual SecureBuffer compute_plain_text(Transaction& transaction, const KeyDescription& key,
+                                            const DecipherMechanism& mechanism, ByteView cryptogram);
+
+    /// The card's part of derive(), with a point of the curve. For cards none of whose keys can derive there
+    /// is nothing to override.
+    virtual SecureBuffer compute_shared_secret(Transaction& transaction, const KeyDescription& key,
+                                               ByteView peer_point);
+
 private:
     const PinDescription& puk_of(const PinDescription& pin) const;
 
@@ -52,6 +67,12 @@ std::size_t signature_size(const KeyDescription& key);
 
 /// PKCS#1 v1.5 for an RSA key and ECDSA for an EC key, with every digest and with none.
 std::vector<SignatureMechanism> digest_mechanisms(KeyAlgorithm algorithm);
+
+/// RSASSA-PSS with every digest there is room for.
+std::vector<SignatureMechanism> pss_mechanisms(unsigned modulus_bits);
+
+/// PKCS#1 v1.5, and OAEP with every digest there is room for.
+std::vector<DecipherMechanism> decipher_mechanisms(unsigned modulus_bits);
 
 /// A digest as an EC key of this field size takes it (FIPS 186-4 section 6.4): its leftmost bytes, or zeros
 /// in front.

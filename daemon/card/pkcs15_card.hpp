@@ -6,7 +6,12 @@
 #include "daemon/card/iso7816_card.hpp"
 #include "daemon/card/pkcs15/application.hpp"
 
+#include <variant>
+
 namespace digisign::card {
+
+/// What a key is to do.
+using KeyOperation = std::variant<SignatureMechanism, DecipherMechanism>;
 
 class Pkcs15Card : public Iso7816Card {
 public:
@@ -15,15 +20,29 @@ public:
     void select_application(Transaction& transaction) override;
 
 protected:
-    /// MSE SET with security_environment(), then PSO COMPUTE DIGITAL SIGNATURE with the DigestInfo or digest.
+    /// MSE SET with security_environment(), then PSO COMPUTE DIGITAL SIGNATURE with the DigestInfo (PKCS#1
+    /// v1.5), the digest (others), or the padded block.
     Bytes compute_signature(Transaction& transaction, const KeyDescription& key,
                             const SignatureMechanism& mechanism, ByteView data) override;
 
+    /// MSE SET, then PSO DECIPHER.
+    SecureBuffer compute_plain_text(Transaction& transaction, const KeyDescription& key,
+                                    const DecipherMechanism& mechanism, ByteView cryptogram) override;
+
     /// The data objects that name key and algorithm. By default the key reference (tag 84), or where there is
     /// none the key file (81); the algorithm goes with the key.
-    virtual Bytes security_environment(const KeyDescription& key) const;
+    virtual Bytes security_environment(const KeyDescription& key, const KeyOperation& operation) const;
+
+    /// Whether the padding of RSA is put on and taken off here; the environment has to be one for RSA alone.
+    virtual bool is_padded_here(const KeyOperation&) const { return false; }
+
+    /// PSO DECIPHER in the environment set before.
+    virtual iso7816::SecretResponse transmit_cryptogram(Transaction& transaction, ByteView cryptogram) const;
 
 private:
+    Bytes signature_input(const KeyDescription& key, const SignatureMechanism& mechanism,
+                          ByteView data) const;
+
     const pkcs15::Location location_;
 };
 

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// First line of a file. Another number is another format: change it with description_json.
-constexpr std::string_view format_line = "digisign-card-cache 2\n";
+constexpr std::string_view format_line = "digisign-card-cache 3\n";
 constexpr std::string_view file_suffix = ".card";
 
 constexpr std::size_t file_size_limit = 512 * 1024; // a card with ten certificates takes some 60 KiB

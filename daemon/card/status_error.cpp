@@ -23,4 +23,9 @@ void expect_success(const iso7816::ResponseApdu& response, std::string_view atte
         throw StatusError(response.status, attempt);
 }
 
+void expect_success(const iso7816::SecretResponse& response, std::string_view attempt) {
+    if (!response.is_success())
+        throw StatusError(response.status, attempt);
+}
+
 } // namespace digisign::card

@@ -19,5 +19,6 @@ public:
 
 /// Throws StatusError unless the command succeeded.
 void expect_success(const iso7816::ResponseApdu& response, std::string_view attempt);
+void expect_success(const iso7816::SecretResponse& response, std::string_view attempt);
 
 } // namespace digisign::card

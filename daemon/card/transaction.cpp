@@ -7,12 +7,15 @@
 #include "daemon/iso7816/commands.hpp"
 
 #include <span>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace digisign::card {
 
 using iso7816::CommandApdu;
 using iso7816::ResponseApdu;
+using iso7816::SecretResponse;
 using iso7816::StatusWord;
 
 namespace {
@@ -28,11 +31,9 @@ std::size_t length_of(StatusWord status) {
     return status.sw2() == 0 ? 256u : status.sw2();
 }
 
-} // namespace
-
-ResponseApdu Transaction::finish(const std::array<std::uint8_t, 4>& header, std::size_t data_length,
-                                 ByteView answer) {
-    auto response = ResponseApdu::parse(answer);
+template <class Response, class Answer>
+Response finish(const std::array<std::uint8_t, 4>& header, std::size_t data_length, Answer&& answer) {
+    auto response = Response::parse(std::forward<Answer>(answer));
     if (log::enabled(log::Level::Debug)) // the header and lengths only: data may be private
         log::debug("apdu " + to_hex(header) + " +" + std::to_string(data_length) + " -> " +
                    (response ? std::to_string(response->data.size()) + " " + describe(response->status)
@@ -42,51 +43,79 @@ ResponseApdu Transaction::finish(const std::array<std::uint8_t, 4>& header, std:
     return std::move(*response);
 }
 
-ResponseApdu Transaction::exchange(const CommandApdu& command) {
+void append_piece(ResponseApdu& response, const ResponseApdu& piece) {
+    if (response.data.size() + piece.data.size() > answer_max)
+        throw Error(ErrorCode::CardError, "the card's answer does not end");
+    append(response.data, piece.data);
+}
+
+void append_piece(SecretResponse& response, const SecretResponse& piece) {
+    if (response.data.size() + piece.data.size() > response.data.capacity())
+        throw Error(ErrorCode::CardError, "the card's answer does not end");
+    response.data.append(piece.data.view());
+}
+
+} // namespace
+
+template <class Response>
+Response Transaction::exchange(const CommandApdu& command) {
     ++apdu_count_;
-    return finish(command.header(), command.data.size(), channel_.exchange(command.encode()));
+    const Bytes encoded = command.encode();
+    if constexpr (std::is_same_v<Response, SecretResponse>)
+        return finish<Response>(command.header(), command.data.size(), channel_.exchange_for_secret(encoded));
+    else
+        return finish<Response>(command.header(), command.data.size(), channel_.exchange(encoded));
 }
 
 ResponseApdu Transaction::transmit_sensitive(const iso7816::SensitiveApdu& command) {
     ++apdu_count_;
-    return finish(command.header(), 0, channel_.exchange_sensitive(command));
+    return finish<ResponseApdu>(command.header(), 0, channel_.exchange_sensitive(command));
 }
 
 ResponseApdu Transaction::transmit_on_pin_pad(const iso7816::PinPadCommand& command) {
     ++apdu_count_;
-    return finish(command.header(), 0, channel_.exchange_on_pin_pad(command));
+    return finish<ResponseApdu>(command.header(), 0, channel_.exchange_on_pin_pad(command));
 }
 
-ResponseApdu Transaction::exchange_with_right_le(CommandApdu command) {
+template <class Response>
+Response Transaction::exchange_with_right_le(CommandApdu command) {
     if (protocol() == Protocol::T0 && !command.data.empty())
         command.le.reset();
-    ResponseApdu response = exchange(command);
+    Response response = exchange<Response>(command);
     if (response.status.sw1() != sw1_wrong_le)
         return response;
     command.le = length_of(response.status);
-    return exchange(command);
+    return exchange<Response>(command);
 }
 
-ResponseApdu Transaction::transmit(const CommandApdu& command) {
+template <class Response>
+Response Transaction::transmit_as(const CommandApdu& command) {
     const std::vector<CommandApdu> chain = command.chain();
     for (const CommandApdu& link : std::span(chain).first(chain.size() - 1))
-        if (ResponseApdu response = exchange_with_right_le(link); !response.is_success())
+        if (Response response = exchange_with_right_le<Response>(link); !response.is_success())
             return response;
-    ResponseApdu response = exchange_with_right_le(chain.back());
+    Response response = exchange_with_right_le<Response>(chain.back());
     collect_rest(command.cla, response);
     return response;
 }
 
-void Transaction::collect_rest(std::uint8_t cla, ResponseApdu& response) {
+ResponseApdu Transaction::transmit(const CommandApdu& command) {
+    return transmit_as<ResponseApdu>(command);
+}
+
+SecretResponse Transaction::transmit_for_secret(const CommandApdu& command) {
+    return transmit_as<SecretResponse>(command);
+}
+
+template <class Response>
+void Transaction::collect_rest(std::uint8_t cla, Response& response) {
     while (response.status.sw1() == sw1_more_data) {
-        const ResponseApdu piece =
-            exchange_with_right_le(iso7816::get_response(cla, length_of(response.status)));
+        const Response piece =
+            exchange_with_right_le<Response>(iso7816::get_response(cla, length_of(response.status)));
         if (piece.status.sw1() == sw1_more_data && piece.data.empty())
             throw Error(ErrorCode::CardError, "the card promises more data and gives none");
-        append(response.data, piece.data);
+        append_piece(response, piece);
         response.status = piece.status;
-        if (response.data.size() > answer_max)
-            throw Error(ErrorCode::CardError, "the card's answer does not end");
     }
 }
 

@@ -30,6 +30,9 @@ public:
     /// for an answer too short.
     iso7816::ResponseApdu transmit(const iso7816::CommandApdu& command);
 
+    /// The same for a command whose answer is secret: it is nowhere but in what is returned.
+    iso7816::SecretResponse transmit_for_secret(const iso7816::CommandApdu& command);
+
     /// Sends a command that holds a PIN: exactly once, whatever the card answers, since every time may cost a
     /// try.
     iso7816::ResponseApdu transmit_sensitive(const iso7816::SensitiveApdu& command);
@@ -41,11 +44,15 @@ public:
     std::size_t apdu_count() const { return apdu_count_; }
 
 private:
-    iso7816::ResponseApdu exchange(const iso7816::CommandApdu& command);
-    iso7816::ResponseApdu exchange_with_right_le(iso7816::CommandApdu command);
-    iso7816::ResponseApdu finish(const std::array<std::uint8_t, 4>& header, std::size_t data_length,
-                                 ByteView answer);
-    void collect_rest(std::uint8_t cla, iso7816::ResponseApdu& response);
+    // Response is iso7816::ResponseApdu or iso7816::SecretResponse.
+    template <class Response>
+    Response transmit_as(const iso7816::CommandApdu& command);
+    template <class Response>
+    Response exchange_with_right_le(iso7816::CommandApdu command);
+    template <class Response>
+    Response exchange(const iso7816::CommandApdu& command);
+    template <class Response>
+    void collect_rest(std::uint8_t cla, Response& response);
 
     Channel& channel_;
     std::size_t apdu_count_ = 0;

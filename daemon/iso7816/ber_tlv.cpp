@@ -2,6 +2,8 @@
 
 #include "daemon/iso7816/ber_tlv.hpp"
 
+#include "common/error.hpp"
+
 namespace digisign::iso7816 {
 
 namespace {
@@ -111,6 +113,19 @@ std::optional<Tlv> find_tlv(ByteView content, std::uint32_t tag) {
         if (tlv->tag == tag)
             return tlv;
     return std::nullopt;
+}
+
+Bytes encode_tlv(std::uint8_t tag, ByteView value) {
+    if (value.size() > 0xFFFF)
+        throw Error(ErrorCode::Internal, "a data object is too long for a command");
+    Bytes object{tag};
+    if (value.size() > 0xFF)
+        append(object, Bytes{0x82, static_cast<std::uint8_t>(value.size() >> 8)});
+    else if (value.size() > 0x7F)
+        object.push_back(0x81);
+    object.push_back(static_cast<std::uint8_t>(value.size()));
+    append(object, value);
+    return object;
 }
 
 } // namespace digisign::iso7816

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Reader for BER-TLV data objects (ISO 7816-4 section 6.3, X.690). Never reads past its input, never
-// recurses: the caller walks nested objects by making a reader over a value.
+// BER-TLV data objects (ISO 7816-4 section 6.3, X.690), mostly the reading of them. The reader never reads
+// past its input, never recurses: the caller walks nested objects by making a reader over a value.
 
 #pragma once
 
@@ -48,5 +48,9 @@ private:
 
 /// The first object with this tag among the objects of `content`, not looking inside them.
 std::optional<Tlv> find_tlv(ByteView content, std::uint32_t tag);
+
+/// A data object with a tag of one byte and the shortest form of its length. Throws Error(Internal) for a
+/// value longer than a command can be.
+Bytes encode_tlv(std::uint8_t tag, ByteView value);
 
 } // namespace digisign::iso7816

@@ -2,6 +2,8 @@
 
 #include "daemon/iso7816/commands.hpp"
 
+#include "daemon/iso7816/ber_tlv.hpp"
+
 #include <algorithm>
 
 namespace digisign::iso7816 {
@@ -66,6 +68,22 @@ CommandApdu pso_compute_digital_signature(ByteView data, std::size_t signature_l
             .p2 = 0x9A,
             .data = to_bytes(data),
             .le = std::min(signature_length, CommandApdu::short_le_max)};
+}
+
+CommandApdu pso_decipher(PaddingIndicator indicator, ByteView cryptogram) {
+    Bytes data{static_cast<std::uint8_t>(indicator)};
+    append(data, cryptogram);
+    return {.ins = 0x2A, .p1 = 0x80, .p2 = 0x86, .data = std::move(data), .le = CommandApdu::short_le_max};
+}
+
+CommandApdu general_authenticate(std::uint8_t ins, std::uint8_t algorithm, std::uint8_t key,
+                                 ByteView data_objects) {
+    constexpr std::uint8_t dynamic_authentication_data = 0x7C;
+    return {.ins = ins,
+            .p1 = algorithm,
+            .p2 = key,
+            .data = encode_tlv(dynamic_authentication_data, data_objects),
+            .le = CommandApdu::short_le_max};
 }
 
 } // namespace digisign::iso7816

@@ -35,7 +35,11 @@ CommandApdu verify_status(std::uint8_t reference);
 CommandApdu verify_end(std::uint8_t reference);
 
 /// Control reference template that MSE SET fills.
-enum class ReferenceTemplate : std::uint8_t { DigitalSignature = 0xB6 };
+enum class ReferenceTemplate : std::uint8_t {
+    Authentication = 0xA4,
+    DigitalSignature = 0xB6,
+    Confidentiality = 0xB8,
+};
 
 /// MANAGE SECURITY ENVIRONMENT, SET for computation (P1 = 41), ISO 7816-4 section 11.5.11.
 CommandApdu manage_security_environment(ReferenceTemplate crt, ByteView data_objects);
@@ -47,5 +51,20 @@ CommandApdu pso_hash_external(ByteView digest);
 /// PERFORM SECURITY OPERATION, COMPUTE DIGITAL SIGNATURE (ISO 7816-8). No data: over the hash
 /// set before.
 CommandApdu pso_compute_digital_signature(ByteView data, std::size_t signature_length);
+
+/// First byte of a cryptogram, ISO 7816-4 section 10.3.3.
+enum class PaddingIndicator : std::uint8_t {
+    NoIndication = 0x00,
+    Proprietary = 0x81, ///< 80 to 8E mean what the card's maker says
+};
+
+/// PERFORM SECURITY OPERATION, DECIPHER (ISO 7816-8 section 11.9).
+CommandApdu pso_decipher(PaddingIndicator indicator, ByteView cryptogram);
+
+/// GENERAL AUTHENTICATE (ISO 7816-4 section 11.5.5). Cards have it under one of two instruction bytes, with
+/// algorithm and key in P1 and P2, or 0 where MSE SET named them before. `data_objects` goes into the
+/// template of dynamic authentication data (7C).
+CommandApdu general_authenticate(std::uint8_t ins, std::uint8_t algorithm, std::uint8_t key,
+                                 ByteView data_objects);
 
 } // namespace digisign::iso7816

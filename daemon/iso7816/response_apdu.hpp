@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/bytes.hpp"
+#include "common/secure_buffer.hpp"
 #include "daemon/iso7816/status_word.hpp"
 
 #include <optional>
@@ -18,6 +19,16 @@ struct ResponseApdu {
 
     /// Empty if there are fewer than the two bytes of a status word.
     static std::optional<ResponseApdu> parse(ByteView answer);
+};
+
+/// An answer whose data is secret: a plain text, or a key that two parties share.
+struct SecretResponse {
+    SecureBuffer data;
+    StatusWord status;
+
+    bool is_success() const { return status.is_success(); }
+
+    static std::optional<SecretResponse> parse(SecureBuffer answer);
 };
 
 } // namespace digisign::iso7816

@@ -69,15 +69,27 @@ Bytes Channel::exchange_sensitive(const iso7816::SensitiveApdu& command) {
     return transmit(command.secret());
 }
 
+SecureBuffer Channel::exchange_for_secret(ByteView command) {
+    SecureBuffer answer(card::secret_answer_max);
+    // libpcsclite reads the answer from pcscd's socket to where it is wanted.
+    answer.set_size(transmit(command, answer.data(), answer.capacity()));
+    return answer;
+}
+
 Bytes Channel::transmit(ByteView command) {
-    const SCARD_IO_REQUEST* pci = protocol_ == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
     // As long as the longest answer (64 KiB and the status word), so not cleared for each of hundreds of
     // short ones.
     const auto answer = std::make_unique_for_overwrite<BYTE[]>(MAX_BUFFER_SIZE_EXTENDED);
-    DWORD length = MAX_BUFFER_SIZE_EXTENDED;
-    const LONG result =
-        SCardTransmit(handle_, pci, command.data(), command.size(), nullptr, answer.get(), &length);
-    return check_answer(result, answer.get(), length);
+    const DWORD length = transmit(command, answer.get(), MAX_BUFFER_SIZE_EXTENDED);
+    return {answer.get(), answer.get() + length};
+}
+
+DWORD Channel::transmit(ByteView command, BYTE* answer, DWORD capacity) {
+    const SCARD_IO_REQUEST* pci = protocol_ == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+    DWORD length = capacity;
+    const LONG result = SCardTransmit(handle_, pci, command.data(), command.size(), nullptr, answer, &length);
+    check_answer(result, length);
+    return length;
 }
 
 Bytes Channel::exchange_on_pin_pad(const iso7816::PinPadCommand& command) {
@@ -97,12 +109,14 @@ Bytes Channel::exchange_on_pin_pad(const iso7816::PinPadCommand& command) {
     case SCARD_E_TIMEOUT: // the driver's time, which is longer: the reader may go on, and send what is typed
         throw Error(ErrorCode::PinPadTimedOut, "the reader did not say in time whether a PIN was typed");
     default:
-        return check_answer(result, answer.data(), std::min<DWORD>(length, answer.size()));
+        length = std::min<DWORD>(length, answer.size());
+        check_answer(result, length);
+        return {answer.data(), answer.data() + length};
     }
 }
 
 /// What SCardTransmit or SCardControl made of a command.
-Bytes Channel::check_answer(LONG result, const BYTE* answer, DWORD length) {
+void Channel::check_answer(LONG result, DWORD length) {
     if (result == SCARD_E_NOT_TRANSACTED)
         throw exchange_error("the exchange with the card failed");
     if (result != SCARD_S_SUCCESS)
@@ -111,7 +125,6 @@ Bytes Channel::check_answer(LONG result, const BYTE* answer, DWORD length) {
     // answer.
     if (length < status_word_size)
         throw exchange_error("the card broke off its answer");
-    return {answer, answer + length};
 }
 
 Error Channel::exchange_error(std::string_view what) {

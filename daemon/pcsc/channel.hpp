@@ -42,11 +42,14 @@ public:
     card::Protocol protocol() const override;
     Bytes exchange(ByteView command) override;
     Bytes exchange_sensitive(const iso7816::SensitiveApdu& command) override;
+    SecureBuffer exchange_for_secret(ByteView command) override;
     Bytes exchange_on_pin_pad(const iso7816::PinPadCommand& command) override;
 
 private:
     Bytes transmit(ByteView command);
-    Bytes check_answer(LONG result, const BYTE* answer, DWORD length);
+    /// Returns the length of the answer.
+    DWORD transmit(ByteView command, BYTE* answer, DWORD capacity);
+    void check_answer(LONG result, DWORD length);
     /// For an exchange that failed without a clear reason: removed, or mute.
     Error exchange_error(std::string_view what);
 

@@ -1,63 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Every driver over the virtual card of its kind: what it finds, what it signs, and with how many commands.
 
-#include "common/error.hpp"
-#include "daemon/card/card.hpp"
 #include "daemon/card/check_signature.hpp"
-#include "daemon/card/public_data_cache.hpp"
-#include "daemon/card/transaction.hpp"
 #include "daemon/crypto/certificate.hpp"
 #include "daemon/crypto/digest.hpp"
-#include "tests/fakes/pin.hpp"
-#include "tests/fakes/virtual_card.hpp"
+#include "tests/cards/reader.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace digisign;
 using namespace digisign::card;
+using namespace digisign::tests;
 using digisign::virtual_card::Activation;
 
 namespace {
 
-struct Reader {
-    explicit Reader(const std::string& profile, Activation activation = Activation::Active)
-        : model(profile, activation), channel(model.protocol(), model.model()) {}
-
-    std::unique_ptr<Card> open() {
-        Transaction transaction(channel);
-        auto card = open_card(transaction, model.atr(), cache);
-        apdus = transaction.apdu_count();
-        return card;
-    }
-
-    fakes::VirtualCard model;
-    fakes::CardChannel channel;
-    PublicDataCache cache{""};
-    std::size_t apdus = 0; ///< that the last open() took
-};
-
-const PinDescription& pin_of(const Card& card, const KeyDescription& key) {
-    return *card.description().find_pin(key.pin_reference.value());
-}
-
-PinValue value_of(const PinDescription& pin) {
-    return fakes::pin_value(pin.role == PinRole::Signature ? "123456" : "1234");
-}
-
 NewPinInput new_pin(std::string_view proof, std::string_view value) {
     return NewPinValues{fakes::pin_value(proof), fakes::pin_value(value)};
-}
-
-const KeyDescription& key_for(const Card& card, bool non_repudiation) {
-    for (const KeyDescription& key : card.description().keys)
-        if (key.usage.non_repudiation == non_repudiation)
-            return key;
-    throw std::logic_error("no such key");
-}
-
-void present_pin(Card& card, Transaction& transaction, const KeyDescription& key) {
-    const PinDescription& pin = pin_of(card, key);
-    REQUIRE(card.verify(transaction, pin, value_of(pin)) == PinOutcome{});
 }
 
 /// Data of the form that the mechanism takes.
@@ -69,23 +28,17 @@ Bytes data_for(const SignatureMechanism& mechanism) {
     return value;
 }
 
+/// MSE and PSO CDS. A FINEID card takes the digest by a PSO HASH of its own; MyEID takes a padded block,
+/// which is too long for one command.
+std::size_t commands_of_signature(const std::string& profile, const SignatureMechanism& mechanism) {
+    const bool padded_here = profile == "myeid" && mechanism.scheme == SignatureScheme::RsaPss;
+    return profile.starts_with("fineid") || padded_here ? 3 : 2;
+}
+
 SignatureMechanism first_mechanism(const KeyDescription& key) {
     return {key.algorithm == KeyAlgorithm::Ec ? SignatureScheme::Ecdsa : SignatureScheme::RsaPkcs1,
             Digest::Sha256};
 }
-
-template <typename Action>
-ErrorCode error_of(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    FAIL("no error");
-    return ErrorCode::Internal;
-}
-
-const std::vector<std::string> profiles{"fineid-v3", "fineid-v4", "myeid", "pkcs15"};
 
 } // namespace
 
@@ -205,8 +158,6 @@ TEST_CASE("open__other_card_of_the_same_kind__is_read_anew") {
 TEST_CASE("sign__every_key_and_mechanism__verifies_with_the_certificate") {
     const std::string profile = GENERATE(from_range(profiles));
     CAPTURE(profile);
-    // MSE and PSO CDS; a FINEID card takes the digest by a PSO HASH of its own.
-    const std::size_t expected_apdus = profile.starts_with("fineid") ? 3 : 2;
     Reader reader(profile);
     const auto card = reader.open();
     for (const KeyDescription& key : card->description().keys)
@@ -218,7 +169,7 @@ TEST_CASE("sign__every_key_and_mechanism__verifies_with_the_certificate") {
             const std::size_t before = transaction.apdu_count();
             const Bytes data = data_for(mechanism);
             const Bytes signature = card->sign(transaction, key, mechanism, data);
-            CHECK(transaction.apdu_count() - before == expected_apdus);
+            CHECK(transaction.apdu_count() - before == commands_of_signature(profile, mechanism));
             const auto certificate =
                 crypto::Certificate::from_der(card->description().find_certificate(key.id)->der);
             CHECK(certificate.public_key().verify(mechanism, data, signature));

@@ -109,6 +109,12 @@ Bytes TranscriptChannel::exchange_sensitive(const iso7816::SensitiveApdu& comman
     return next_of_script(command.secret());
 }
 
+SecureBuffer TranscriptChannel::exchange_for_secret(ByteView command) {
+    SecureBuffer answer(card::secret_answer_max);
+    answer.append(exchange(command));
+    return answer;
+}
+
 Bytes TranscriptChannel::exchange_on_pin_pad(const iso7816::PinPadCommand&) {
     throw std::logic_error("nothing was recorded on a reader with keys");
 }

@@ -43,6 +43,7 @@ public:
     card::Protocol protocol() const override { return card::Protocol::T1; }
     Bytes exchange(ByteView command) override;
     Bytes exchange_sensitive(const iso7816::SensitiveApdu& command) override;
+    SecureBuffer exchange_for_secret(ByteView command) override;
     Bytes exchange_on_pin_pad(const iso7816::PinPadCommand& command) override;
 
     /// What was sent instead of the recording's next command; empty if all went well.

@@ -41,6 +41,12 @@ Bytes CardChannel::exchange_sensitive(const iso7816::SensitiveApdu& command) {
     return run(command.secret(), /*has_pin=*/true);
 }
 
+SecureBuffer CardChannel::exchange_for_secret(ByteView command) {
+    SecureBuffer answer(card::secret_answer_max);
+    answer.append(exchange(command));
+    return answer;
+}
+
 Bytes CardChannel::exchange_on_pin_pad(const iso7816::PinPadCommand& command) {
     if (!type)
         throw Error(ErrorCode::NotSupported, "the reader has no keys");

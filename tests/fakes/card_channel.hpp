@@ -47,6 +47,7 @@ public:
     card::Protocol protocol() const override { return protocol_; }
     Bytes exchange(ByteView command) override;
     Bytes exchange_sensitive(const iso7816::SensitiveApdu& command) override;
+    SecureBuffer exchange_for_secret(ByteView command) override;
     Bytes exchange_on_pin_pad(const iso7816::PinPadCommand& command) override;
 
     /// The person at the reader's keys: what is sent instead of the command, or the reader's own words as the

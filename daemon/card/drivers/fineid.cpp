@@ -9,6 +9,7 @@
 #include "daemon/card/iso7816_card.hpp"
 #include "daemon/card/parse_certificate.hpp"
 #include "daemon/card/pkcs15/token_info.hpp"
+#include "daemon/card/plain_text.hpp"
 #include "daemon/card/public_data_cache.hpp"
 #include "daemon/card/status_error.hpp"
 #include "daemon/crypto/digest.hpp"
@@ -101,6 +102,10 @@ constexpr std::array<std::uint8_t, 6> hash_nibbles{0x00, 0x10, 0x30, 0x40, 0x50,
 constexpr std::uint8_t scheme_rsa_pkcs1 = 0x02;
 constexpr std::uint8_t scheme_ecdsa = 0x04;
 constexpr std::uint8_t scheme_rsa_pss = 0x05;
+
+/// For deciphering, table 7. PKCS#1 v1.5 has no digest and yet a high nibble.
+constexpr std::uint8_t decipher_rsa_pkcs1 = 0x1A;
+constexpr std::uint8_t scheme_rsa_oaep = 0x0D;
 
 struct SigningInput {
     std::uint8_t algorithm;
@@ -212,6 +217,36 @@ protected:
         expect_success(response, "sign");
         return response.data;
     }
+
+    SecureBuffer compute_plain_text(Transaction& transaction, const KeyDescription& key,
+                                    const DecipherMechanism& mechanism, ByteView cryptogram) override {
+        const std::uint8_t algorithm = mechanism.scheme == DecipherScheme::RsaPkcs1
+                                           ? decipher_rsa_pkcs1
+                                           : algorithm_reference(mechanism.digest, scheme_rsa_oaep);
+        const std::array<std::uint8_t, 6> environment{0x80, 0x01, algorithm,
+                                                      0x84, 0x01, static_cast<std::uint8_t>(key.reference)};
+        const auto selected = transaction.transmit(
+            iso7816::manage_security_environment(iso7816::ReferenceTemplate::Confidentiality, environment));
+        if (selected.status == iso7816::sw::command_not_allowed)
+            throw Error(ErrorCode::MechanismUnsupported,
+                        "the card does not allow " + mechanism_name(mechanism));
+        expect_success(selected, "select the key for deciphering");
+        return expect_plain_text(transaction.transmit_for_secret(
+            iso7816::pso_decipher(iso7816::PaddingIndicator::Proprietary, cryptogram)));
+    }
+
+    /// The point goes where a cryptogram goes, with an environment that names no algorithm.
+    SecureBuffer compute_shared_secret(Transaction& transaction, const KeyDescription& key,
+                                       ByteView peer_point) override {
+        const std::array<std::uint8_t, 3> environment{0x84, 0x01, static_cast<std::uint8_t>(key.reference)};
+        const auto selected = transaction.transmit(
+            iso7816::manage_security_environment(iso7816::ReferenceTemplate::Confidentiality, environment));
+        expect_success(selected, "select the key for deriving");
+        auto response = transaction.transmit_for_secret(
+            iso7816::pso_decipher(iso7816::PaddingIndicator::NoIndication, peer_point));
+        expect_success(response, "derive a key");
+        return std::move(response.data);
+    }
 };
 
 /// The number printed on the card: the last nine characters of a serial number in ASCII, or on older cards,
@@ -266,6 +301,9 @@ KeyDescription describe_key(const HolderSlot& slot, std::uint8_t reference,
     if (is_rsa)
         for (const Digest digest : {Digest::Sha224, Digest::Sha256, Digest::Sha384, Digest::Sha512})
             key.mechanisms.push_back({SignatureScheme::RsaPss, digest});
+    if (key.usage.decrypt)
+        key.decipher_mechanisms = decipher_mechanisms(key.bits);
+    key.can_derive = key.usage.derive;
     return key;
 }
 

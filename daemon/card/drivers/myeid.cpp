@@ -7,7 +7,12 @@
 #include "daemon/card/pkcs15_card.hpp"
 #include "daemon/card/public_data_cache.hpp"
 #include "daemon/card/status_error.hpp"
+#include "daemon/iso7816/ber_tlv.hpp"
 #include "daemon/iso7816/commands.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace digisign::card {
 
@@ -21,9 +26,15 @@ constexpr std::size_t applet_information_size = 20;
 
 /// GET DATA 01A0.
 struct AppletInformation {
-    std::string version;
+    std::array<std::uint8_t, 3> version;
     Bytes serial_number;
     Bytes change_counter;
+
+    std::string version_text() const {
+        return std::to_string(version[0]) + "." + std::to_string(version[1]) + "." +
+               std::to_string(version[2]);
+    }
+    bool chains_commands() const { return version >= std::array<std::uint8_t, 3>{4, 5, 0}; }
 };
 
 std::optional<AppletInformation> read_applet_information(Transaction& transaction) {
@@ -32,14 +43,19 @@ std::optional<AppletInformation> read_applet_information(Transaction& transactio
     if (!response.is_success() || response.data.size() < applet_information_size)
         return std::nullopt;
     const ByteView data = response.data;
-    const auto number = [&](std::size_t index) { return std::to_string(data[index]); };
-    return AppletInformation{number(5) + "." + number(6) + "." + number(7), to_bytes(data.subspan(8, 10)),
-                             to_bytes(data.subspan(18, 2))};
+    return AppletInformation{
+        {data[5], data[6], data[7]}, to_bytes(data.subspan(8, 10)), to_bytes(data.subspan(18, 2))};
 }
+
+/// The algorithm byte of MSE SET.
+constexpr std::uint8_t algorithm_rsa = 0x00;       ///< no padding
+constexpr std::uint8_t algorithm_rsa_pkcs1 = 0x02; ///< in a signature around a DigestInfo
+constexpr std::uint8_t algorithm_ec = 0x04;
 
 class MyEidCard : public Pkcs15Card {
 public:
-    using Pkcs15Card::Pkcs15Card;
+    MyEidCard(CardDescription description, pkcs15::Location location, bool chains)
+        : Pkcs15Card(std::move(description), std::move(location)), chains_(chains) {}
 
     /// The card has a command of its own for this, DEAUTHENTICATE, which ends everything.
     bool log_out(Transaction& transaction, const PinSet& keep) override {
@@ -49,28 +65,82 @@ public:
     }
 
 protected:
-    Bytes security_environment(const KeyDescription& key) const override {
+    Bytes security_environment(const KeyDescription& key, const KeyOperation& operation) const override {
+        if (key.algorithm == KeyAlgorithm::Ec)
+            return environment(key, algorithm_ec);
+        return environment(key, is_padded_here(operation) ? algorithm_rsa : algorithm_rsa_pkcs1);
+    }
+
+    /// The applet knows no padding but PKCS#1 v1.5.
+    bool is_padded_here(const KeyOperation& operation) const override {
+        if (const auto* decipher = std::get_if<DecipherMechanism>(&operation))
+            return decipher->scheme == DecipherScheme::RsaOaep;
+        return std::get<SignatureMechanism>(operation).scheme == SignatureScheme::RsaPss;
+    }
+
+    /// Without command chaining a cryptogram that is too long comes in halves with indicators of their own.
+    iso7816::SecretResponse transmit_cryptogram(Transaction& transaction,
+                                                ByteView cryptogram) const override {
+        if (chains_ || cryptogram.size() < iso7816::CommandApdu::short_data_max)
+            return Pkcs15Card::transmit_cryptogram(transaction, cryptogram);
+        using iso7816::PaddingIndicator;
+        const std::size_t half = cryptogram.size() / 2;
+        const auto first =
+            transaction.transmit(iso7816::pso_decipher(PaddingIndicator{0x81}, cryptogram.first(half)));
+        expect_success(first, "take the first half of a cryptogram");
+        return transaction.transmit_for_secret(
+            iso7816::pso_decipher(PaddingIndicator{0x82}, cryptogram.subspan(half)));
+    }
+
+    SecureBuffer compute_shared_secret(Transaction& transaction, const KeyDescription& key,
+                                       ByteView peer_point) override {
+        const auto selected = transaction.transmit(iso7816::manage_security_environment(
+            iso7816::ReferenceTemplate::Authentication, environment(key, algorithm_ec)));
+        expect_success(selected, "select the key for deriving");
+        constexpr std::uint8_t external_public_key = 0x85;
+        auto response = transaction.transmit_for_secret(iso7816::general_authenticate(
+            /*ins=*/0x86, 0x00, 0x00, iso7816::encode_tlv(external_public_key, peer_point)));
+        expect_success(response, "derive a key");
+        return std::move(response.data);
+    }
+
+private:
+    static Bytes environment(const KeyDescription& key, std::uint8_t algorithm) {
         if (key.path.size() < 2)
             throw Error(ErrorCode::CardDataInvalid,
                         "the card does not tell the file of key \"" + key.label + "\"");
-        const std::uint8_t algorithm =
-            key.algorithm == KeyAlgorithm::Ec ? 0x04 : 0x02; // 02: PKCS#1 of a DigestInfo
         const ByteView file = ByteView(key.path).last(2);
         return {0x80, 0x01, algorithm, 0x81, 0x02, file[0], file[1], 0x84, 0x01, 0x00};
     }
+
+    const bool chains_;
 };
+
+void add_mechanisms(KeyDescription& key, bool chains) {
+    if (key.bits == 0)
+        return;
+    key.mechanisms = digest_mechanisms(key.algorithm);
+    if (key.algorithm == KeyAlgorithm::Ec) {
+        key.can_derive = key.usage.derive;
+        return;
+    }
+    // A padded block is longer than one command, and halves are for cryptograms only.
+    if (chains)
+        std::ranges::copy(pss_mechanisms(key.bits), std::back_inserter(key.mechanisms));
+    if (key.usage.decrypt || key.usage.unwrap)
+        key.decipher_mechanisms = decipher_mechanisms(key.bits);
+}
 
 CardDescription describe_card(const pkcs15::Objects& objects, const pkcs15::Location& location,
                               const AppletInformation& applet) {
     CardDescription description = pkcs15::describe(objects, location);
     description.driver = myeid_driver.name;
-    description.generation = "MyEID " + applet.version;
+    description.generation = "MyEID " + applet.version_text();
     description.model = description.generation;
     if (description.serial_number.empty())
         description.serial_number = to_hex(applet.serial_number);
     for (KeyDescription& key : description.keys)
-        if (key.bits != 0)
-            key.mechanisms = digest_mechanisms(key.algorithm);
+        add_mechanisms(key, applet.chains_commands());
     return description;
 }
 
@@ -83,7 +153,7 @@ std::unique_ptr<Card> open(Transaction& transaction, ByteView, PublicDataCache& 
         return nullptr;
     const CacheKey key{std::string(myeid_driver.name), applet->serial_number, applet->change_counter};
     if (auto known = cache.find(key))
-        return std::make_unique<MyEidCard>(std::move(*known), location);
+        return std::make_unique<MyEidCard>(std::move(*known), location, applet->chains_commands());
 
     BinaryReader reader(transaction);
     pkcs15::Objects objects;
@@ -92,7 +162,7 @@ std::unique_ptr<Card> open(Transaction& transaction, ByteView, PublicDataCache& 
     CardDescription description = describe_card(objects, location, *applet);
     if (objects.complete)
         cache.store(key, description);
-    return std::make_unique<MyEidCard>(std::move(description), location);
+    return std::make_unique<MyEidCard>(std::move(description), location, applet->chains_commands());
 }
 
 } // namespace

@@ -17,13 +17,27 @@ namespace {
 constexpr std::int64_t ckm_rsa_pkcs = 0x00000001;
 constexpr std::int64_t ckm_ecdsa = 0x00001041;
 
-/// The card's name for signing a DigestInfo or a digest with this key, if TokenInfo gives one.
-std::optional<std::uint8_t> algorithm_reference(const pkcs15::TokenInfo& token_info, KeyAlgorithm algorithm) {
+/// The card's name for signing a DigestInfo or a digest with this key, or for deciphering with PKCS#1 v1.5,
+/// if TokenInfo gives one.
+std::optional<std::uint8_t> algorithm_reference(const pkcs15::TokenInfo& token_info, KeyAlgorithm algorithm,
+                                                const KeyOperation& operation) {
     const std::int64_t wanted = algorithm == KeyAlgorithm::Ec ? ckm_ecdsa : ckm_rsa_pkcs;
+    const bool to_decipher = std::holds_alternative<DecipherMechanism>(operation);
     for (const pkcs15::AlgorithmInfo& info : token_info.supported_algorithms)
-        if (info.algorithm == wanted && info.computes_signature && info.algorithm_reference)
+        if (info.algorithm == wanted && (to_decipher ? info.deciphers : info.computes_signature) &&
+            info.algorithm_reference)
             return info.algorithm_reference;
     return std::nullopt;
+}
+
+/// A card that lists its algorithms deciphers with those that it says so of; for one that lists none, the
+/// keys' usage has to do.
+bool may_decipher(const pkcs15::TokenInfo& token_info, const KeyDescription& key) {
+    const auto& algorithms = token_info.supported_algorithms;
+    return key.algorithm == KeyAlgorithm::Rsa && (key.usage.decrypt || key.usage.unwrap) &&
+           (algorithms.empty() || std::ranges::any_of(algorithms, [](const pkcs15::AlgorithmInfo& info) {
+                return info.algorithm == ckm_rsa_pkcs && info.deciphers;
+            }));
 }
 
 class GenericCard : public Pkcs15Card {
@@ -32,11 +46,11 @@ public:
         : Pkcs15Card(std::move(description), std::move(location)), token_info_(std::move(token_info)) {}
 
 protected:
-    Bytes security_environment(const KeyDescription& key) const override {
+    Bytes security_environment(const KeyDescription& key, const KeyOperation& operation) const override {
         Bytes environment;
-        if (const auto algorithm = algorithm_reference(token_info_, key.algorithm))
+        if (const auto algorithm = algorithm_reference(token_info_, key.algorithm, operation))
             environment = {0x80, 0x01, *algorithm};
-        append(environment, Pkcs15Card::security_environment(key));
+        append(environment, Pkcs15Card::security_environment(key, operation));
         return environment;
     }
 
@@ -48,8 +62,11 @@ CardDescription describe_card(const pkcs15::Objects& objects, const pkcs15::Loca
     CardDescription description = pkcs15::describe(objects, location);
     description.driver = pkcs15_driver.name;
     for (KeyDescription& key : description.keys)
-        if (key.bits != 0)
+        if (key.bits != 0) {
             key.mechanisms = digest_mechanisms(key.algorithm);
+            if (may_decipher(objects.token_info, key))
+                key.decipher_mechanisms = {{DecipherScheme::RsaPkcs1, Digest::None}};
+        }
     return description;
 }
 

@@ -15,6 +15,7 @@ using iso7816::TlvReader;
 namespace {
 
 constexpr std::size_t operation_compute_signature = 1;
+constexpr std::size_t operation_decipher = 5;
 
 /// AlgorithmInfo. The parameters' type is open, so they are taken by position.
 std::optional<AlgorithmInfo> parse_algorithm(const Tlv& sequence) {
@@ -30,6 +31,7 @@ std::optional<AlgorithmInfo> parse_algorithm(const Tlv& sequence) {
     AlgorithmInfo info;
     info.reference = to_integer(reference->value).value_or(0);
     info.algorithm = to_integer(algorithm->value).value_or(0);
+    info.deciphers = operations && BitString(operations->value).bit(operation_decipher);
     info.computes_signature = operations && BitString(operations->value).bit(operation_compute_signature);
     (void)fields.next_if(tag::oid);
     if (const auto algorithm_reference = fields.next_if(tag::integer))

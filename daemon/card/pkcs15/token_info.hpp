@@ -18,6 +18,7 @@ struct AlgorithmInfo {
     /// A mechanism number of PKCS#11 (CKM_…).
     std::int64_t algorithm = 0;
     bool computes_signature = false;
+    bool deciphers = false;
     /// The card's own name of it, for MSE SET.
     std::optional<std::uint8_t> algorithm_reference;
 };

@@ -89,6 +89,15 @@ public:
         return answer.data;
     }
 
+    SecureBuffer decipher(card::Transaction&, const card::KeyDescription&, const DecipherMechanism&,
+                          ByteView) override {
+        throw Error(ErrorCode::MechanismUnsupported, "the card does not decipher");
+    }
+
+    SecureBuffer derive(card::Transaction&, const card::KeyDescription&, ByteView) override {
+        throw Error(ErrorCode::MechanismUnsupported, "the card does not derive keys");
+    }
+
     bool log_out(card::Transaction& transaction, const card::PinSet& keep) override {
         select_application(transaction);
         return keep.empty();
