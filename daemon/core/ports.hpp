@@ -138,6 +138,23 @@ struct SignRequest {
     card::PinSet keep;
 };
 
+/// As SignRequest, but for card::Card::decipher().
+struct DecipherRequest {
+    Bytes key_id;
+    DecipherMechanism mechanism{};
+    Bytes cryptogram;
+    std::optional<PresentedPin> pin;
+    card::PinSet keep;
+};
+
+/// As SignRequest, but for card::Card::derive().
+struct DeriveRequest {
+    Bytes key_id;
+    Bytes peer_point;
+    std::optional<PresentedPin> pin;
+    card::PinSet keep;
+};
+
 /// Gives a PIN a new value.
 struct SetPinRequest {
     enum class Proof {
@@ -162,6 +179,8 @@ struct PinStatusRequest {
 
 /// The signature; or why the PIN was not accepted (never Kind::Accepted); or the fault.
 using SignResult = std::variant<Bytes, card::PinOutcome, Error>;
+/// Of DecipherRequest (the plain text) and DeriveRequest (the shared X coordinate); otherwise as SignResult.
+using SecretResult = std::variant<SecureBuffer, card::PinOutcome, Error>;
 /// Of VerifyRequest and SetPinRequest.
 using PinResult = std::variant<card::PinOutcome, Error>;
 using PinStatusResult = std::variant<card::PinStatus, Error>;
@@ -181,8 +200,8 @@ using LogOutResult = std::variant<std::monostate, Error>;
 ///
 /// Log-ins: what a request verified is ended on the card (Card::log_out) before it is answered, unless its
 /// reference is in `keep`. While anything is kept the reader stays connected (a card without connections
-/// loses its power and its memory), and a SignRequest without a PIN goes without SELECT, which would end it.
-/// ReaderEvents::on_login_lost tells when the card has forgotten what was to be kept.
+/// loses its power and its memory), and a request to use a key without a PIN goes without SELECT, which would
+/// end it. ReaderEvents::on_login_lost tells when the card has forgotten what was to be kept.
 class ReaderPort {
 public:
     template <class Result>
@@ -192,6 +211,12 @@ public:
 
     virtual RequestId sign(CardSessionId session, SignRequest request, std::chrono::milliseconds timeout,
                            Callback<SignResult> answer) = 0;
+
+    virtual RequestId decipher(CardSessionId session, DecipherRequest request,
+                               std::chrono::milliseconds timeout, Callback<SecretResult> answer) = 0;
+
+    virtual RequestId derive(CardSessionId session, DeriveRequest request, std::chrono::milliseconds timeout,
+                             Callback<SecretResult> answer) = 0;
 
     virtual RequestId verify(CardSessionId session, VerifyRequest request, std::chrono::milliseconds timeout,
                              Callback<PinResult> answer) = 0;

@@ -304,7 +304,9 @@ core::PinResult CardSession::perform(core::SetPinRequest& request, const Withdra
     });
 }
 
-core::SignResult CardSession::perform(core::SignRequest& request, const Withdrawal& withdrawn) {
+/// Calls `use(card::Transaction&, const card::KeyDescription&)` after the PIN was accepted, or as it is.
+template <class Result, class Request, class Use>
+Result CardSession::use_key(Request& request, const Withdrawal& withdrawn, Use use) {
     std::optional<WipeAtEnd<card::PinInput>> wipe_pin;
     if (request.pin) {
         wipe_pin.emplace(request.pin->input);
@@ -316,10 +318,10 @@ core::SignResult CardSession::perform(core::SignRequest& request, const Withdraw
 
     return in_transaction([&](Transaction& transaction, card::Transaction& apdus) {
         const Presentation start{request.pin ? request.pin->reference : std::uint8_t{0}, request.keep};
-        return with_log_out(transaction, apdus, start, [&](Presentation& presentation) -> core::SignResult {
+        return with_log_out(transaction, apdus, start, [&](Presentation& presentation) -> Result {
             if (!request.pin) {
                 withdrawn.check();
-                return sign_as_it_is(apdus, presentation, request, *key);
+                return use_as_it_is(apdus, presentation, [&] { return use(apdus, *key); });
             }
             select(apdus, presentation);
             withdrawn.check();
@@ -327,34 +329,57 @@ core::SignResult CardSession::perform(core::SignRequest& request, const Withdraw
             if (outcome.kind != card::PinOutcome::Kind::Accepted)
                 return outcome;
             withdrawn.check();
-            presentation.accepted = !key->always_authenticate; // one signature uses it up
-            Bytes signature = card_->sign(apdus, *key, request.mechanism, request.data);
-            card::check_signature(description(), *key, request.mechanism, request.data, signature);
-            return signature;
+            presentation.accepted = !key->always_authenticate; // one use is all it is good for
+            return use(apdus, *key);
         });
     });
 }
 
-/// With what was verified before. SELECT might end that, so it comes only after a refusal. The signature is
-/// not checked here: that takes longer than all the rest of ours (docs/decisions/0019).
-Bytes CardSession::sign_as_it_is(card::Transaction& apdus, Presentation& presentation,
-                                 const core::SignRequest& request, const card::KeyDescription& key) {
-    const auto sign = [&] { return card_->sign(apdus, key, request.mechanism, request.data); };
+/// With what was verified before. SELECT might end that, so it comes only after a refusal.
+template <class Use>
+auto CardSession::use_as_it_is(card::Transaction& apdus, Presentation& presentation, Use use) {
     if (!kept_.empty()) {
         const std::size_t apdus_before = apdus.apdu_count();
         try {
-            return sign();
+            return use();
         } catch (const Error& error) {
             if (apdus.apdu_count() == apdus_before) // the card was not even asked
                 throw;
-            presentation.doubtful = true; // PinRequired: what was kept is not there any more
+            // PinRequired: what was kept is not there any more. A cryptogram that is no good says nothing.
+            presentation.doubtful = error.code() != ErrorCode::CryptogramInvalid;
             if (!may_come_from_another_application(error.code()))
                 throw;
             log::info(std::string("selecting the application anew: ") + error.what());
         }
     }
     select(apdus, presentation);
-    return sign();
+    return use();
+}
+
+core::SignResult CardSession::perform(core::SignRequest& request, const Withdrawal& withdrawn) {
+    return use_key<core::SignResult>(
+        request, withdrawn, [&](card::Transaction& apdus, const card::KeyDescription& key) {
+            Bytes signature = card_->sign(apdus, key, request.mechanism, request.data);
+            // Without a PIN it is not checked: that takes longer than all the rest of ours
+            // (docs/decisions/0019).
+            if (request.pin)
+                card::check_signature(description(), key, request.mechanism, request.data, signature);
+            return signature;
+        });
+}
+
+core::SecretResult CardSession::perform(core::DecipherRequest& request, const Withdrawal& withdrawn) {
+    return use_key<core::SecretResult>(
+        request, withdrawn, [&](card::Transaction& apdus, const card::KeyDescription& key) {
+            return card_->decipher(apdus, key, request.mechanism, request.cryptogram);
+        });
+}
+
+core::SecretResult CardSession::perform(core::DeriveRequest& request, const Withdrawal& withdrawn) {
+    return use_key<core::SecretResult>(request, withdrawn,
+                                       [&](card::Transaction& apdus, const card::KeyDescription& key) {
+                                           return card_->derive(apdus, key, request.peer_point);
+                                       });
 }
 
 core::LogOutResult CardSession::perform(core::LogOutRequest& request, const Withdrawal& withdrawn) {

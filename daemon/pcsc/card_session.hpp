@@ -55,6 +55,8 @@ public:
 
     // The requests of core::ReaderPort. A PIN in one is wiped before the call returns.
     core::SignResult perform(core::SignRequest& request, const Withdrawal& withdrawn);
+    core::SecretResult perform(core::DecipherRequest& request, const Withdrawal& withdrawn);
+    core::SecretResult perform(core::DeriveRequest& request, const Withdrawal& withdrawn);
     core::PinResult perform(core::VerifyRequest& request, const Withdrawal& withdrawn);
     core::PinResult perform(core::SetPinRequest& request, const Withdrawal& withdrawn);
     core::LogOutResult perform(core::LogOutRequest& request, const Withdrawal& withdrawn);
@@ -84,8 +86,10 @@ private:
     void give_up(ErrorCode fault);
     void select(card::Transaction& apdus, Presentation& presentation);
     card::PinOutcome present(card::Transaction& apdus, Presentation& presentation, core::PresentedPin& pin);
-    Bytes sign_as_it_is(card::Transaction& apdus, Presentation& presentation,
-                        const core::SignRequest& request, const card::KeyDescription& key);
+    template <class Result, class Request, class Use>
+    Result use_key(Request& request, const Withdrawal& withdrawn, Use use);
+    template <class Use>
+    auto use_as_it_is(card::Transaction& apdus, Presentation& presentation, Use use);
     void enter_application(Transaction& transaction, card::Transaction& apdus);
     void settle(card::Transaction& apdus, const Presentation& presentation);
     void end_login(card::Transaction& apdus, const card::PinSet& keep);

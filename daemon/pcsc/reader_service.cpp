@@ -194,7 +194,7 @@ void ReaderService::end_requests_of(CardSessionId session, ReaderWorker& worker)
             continue; // cancelled by whom an earlier round of this loop told
         Pending& pending = found->second;
         if (worker.drop(id)) {
-            finish(id, pending.failure(card_removed()));
+            fail(id, card_removed());
             continue;
         }
         loop_.cancel_timer(*pending.deadline);
@@ -280,13 +280,13 @@ void ReaderService::on_login_lost(WorkerId worker, CardSessionId session) {
         events_.on_login_lost(session);
 }
 
-void ReaderService::on_request_done(WorkerId worker, RequestId request, const RequestResult& result) {
+void ReaderService::on_request_done(WorkerId worker, RequestId request, RequestResult result) {
     if (auto* reader = find(worker); reader && reader->second.overdue == request) {
         reader->second.overdue.reset();
         if (reader->second.ready)
             set_state(*reader, ReaderState::Present);
     }
-    finish(request, result);
+    finish(request, std::move(result));
 }
 
 // Requests.
@@ -306,13 +306,23 @@ RequestId ReaderService::submit(CardSessionId session, What what, milliseconds t
         pending.deadline = loop_.call_after(timeout, [this, id] { on_deadline(id); });
         reader->second.worker->submit(Request{id, session, std::move(what)});
     } else {
-        outbox_->post([this, id, result = pending.failure(card_removed())] { finish(id, result); });
+        outbox_->post([this, id] { fail(id, card_removed()); });
     }
     return id;
 }
 
 RequestId ReaderService::sign(CardSessionId session, core::SignRequest request, milliseconds timeout,
                               Callback<core::SignResult> answer) {
+    return submit(session, std::move(request), timeout, std::move(answer));
+}
+
+RequestId ReaderService::decipher(CardSessionId session, core::DecipherRequest request, milliseconds timeout,
+                                  Callback<core::SecretResult> answer) {
+    return submit(session, std::move(request), timeout, std::move(answer));
+}
+
+RequestId ReaderService::derive(CardSessionId session, core::DeriveRequest request, milliseconds timeout,
+                                Callback<core::SecretResult> answer) {
     return submit(session, std::move(request), timeout, std::move(answer));
 }
 
@@ -367,29 +377,34 @@ void ReaderService::on_deadline(RequestId request) {
     pending.deadline.reset();
     auto* reader = find(pending.session);
     if (!reader) { // the grace after the removal is over
-        finish(request, pending.failure(card_removed()));
+        fail(request, card_removed());
         return;
     }
     ReaderWorker& worker = *reader->second.worker;
     if (worker.drop(request)) {
-        finish(request, pending.failure(not_started(worker.phase(), reader->second.overdue.has_value())));
+        fail(request, not_started(worker.phase(), reader->second.overdue.has_value()));
         return;
     }
     worker.withdraw(request);
     const Error error = not_ended(worker.phase());
     reader->second.overdue = request;
     set_state(*reader, state_of(error.code()), error.what());
-    finish(request, pending.failure(error));
+    fail(request, error);
 }
 
 /// Answers, unless the answer came before or nobody waits any more.
-void ReaderService::finish(RequestId request, const RequestResult& result) {
+void ReaderService::finish(RequestId request, RequestResult result) {
     auto pending = pending_.extract(request);
     if (pending.empty())
         return;
     if (pending.mapped().deadline)
         loop_.cancel_timer(*pending.mapped().deadline);
-    pending.mapped().answer(result);
+    pending.mapped().answer(std::move(result));
+}
+
+void ReaderService::fail(RequestId request, const Error& error) {
+    if (const auto pending = pending_.find(request); pending != pending_.end())
+        finish(request, pending->second.failure(error));
 }
 
 // Lookup and state.

@@ -46,6 +46,10 @@ public:
 
     core::RequestId sign(core::CardSessionId session, core::SignRequest request,
                          std::chrono::milliseconds timeout, Callback<core::SignResult> answer) override;
+    core::RequestId decipher(core::CardSessionId session, core::DecipherRequest request,
+                             std::chrono::milliseconds timeout, Callback<core::SecretResult> answer) override;
+    core::RequestId derive(core::CardSessionId session, core::DeriveRequest request,
+                           std::chrono::milliseconds timeout, Callback<core::SecretResult> answer) override;
     core::RequestId verify(core::CardSessionId session, core::VerifyRequest request,
                            std::chrono::milliseconds timeout, Callback<core::PinResult> answer) override;
     core::RequestId set_pin(core::CardSessionId session, core::SetPinRequest request,
@@ -104,7 +108,7 @@ private:
     void on_card_reading(WorkerId worker, core::CardSessionId session) override;
     void on_card_unusable(WorkerId worker, core::CardSessionId session, const Error& why) override;
     void on_login_lost(WorkerId worker, core::CardSessionId session) override;
-    void on_request_done(WorkerId worker, core::RequestId request, const RequestResult& result) override;
+    void on_request_done(WorkerId worker, core::RequestId request, RequestResult result) override;
 
     void start_session(Readers::value_type& reader);
     void watch_opening(Readers::value_type& reader);
@@ -119,7 +123,8 @@ private:
     core::RequestId submit(core::CardSessionId session, What what, std::chrono::milliseconds timeout,
                            Callback<ResultOf<What>> answer);
     void on_deadline(core::RequestId request);
-    void finish(core::RequestId request, const RequestResult& result);
+    void finish(core::RequestId request, RequestResult result);
+    void fail(core::RequestId request, const Error& error);
     void end_requests_of(core::CardSessionId session, ReaderWorker& worker);
     void retire(std::unique_ptr<ReaderWorker> worker);
 

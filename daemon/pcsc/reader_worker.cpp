@@ -204,11 +204,15 @@ void ReaderWorker::Thread::perform(ReadPinStatuses& job) {
 }
 
 void ReaderWorker::Thread::perform(Request& request) {
-    const RequestResult result =
-        std::visit([&](auto& what) { return RequestResult(answer(request, what)); }, request.what);
+    // Shared since what is posted can be copied, and a result that is secret cannot.
+    const auto result = std::make_shared<RequestResult>(
+        std::visit([&](auto& what) { return RequestResult(answer(request, what)); }, request.what));
+    const RequestId done = request.id;
     request.what = core::PinStatusRequest{}; // wipes the PIN that a request had which did not get far
     tell_login_lost();
-    tell(&WorkerEvents::on_request_done, request.id, result);
+    outbox_->post([id = id_, &events = events_, done, result] {
+        events.on_request_done(id, done, std::move(*result));
+    });
 }
 
 template <class What>

@@ -24,14 +24,15 @@ enum class WorkerId : std::uint64_t {};
 
 /// What can be asked of a card, see core::ReaderPort. CardSession has a perform() for each of them, whose
 /// result is the request's.
-using CardRequest = std::variant<core::SignRequest, core::VerifyRequest, core::SetPinRequest,
-                                 core::LogOutRequest, core::PinStatusRequest>;
+using CardRequest =
+    std::variant<core::SignRequest, core::DecipherRequest, core::DeriveRequest, core::VerifyRequest,
+                 core::SetPinRequest, core::LogOutRequest, core::PinStatusRequest>;
 template <class What>
 using ResultOf =
     decltype(std::declval<CardSession&>().perform(std::declval<What&>(), std::declval<const Withdrawal&>()));
 
-using RequestResult =
-    std::variant<core::SignResult, core::PinResult, core::LogOutResult, core::PinStatusResult>;
+using RequestResult = std::variant<core::SignResult, core::SecretResult, core::PinResult, core::LogOutResult,
+                                   core::PinStatusResult>;
 
 /// Told on the loop thread. on_worker_ready comes first; what concerns a session that has ended meanwhile may
 /// still come.
@@ -53,7 +54,7 @@ public:
     virtual void on_card_unusable(WorkerId worker, core::CardSessionId session, const Error& why) = 0;
     /// The card has forgotten PINs that were kept verified.
     virtual void on_login_lost(WorkerId worker, core::CardSessionId session) = 0;
-    virtual void on_request_done(WorkerId worker, core::RequestId request, const RequestResult& result) = 0;
+    virtual void on_request_done(WorkerId worker, core::RequestId request, RequestResult result) = 0;
 };
 
 /// What a worker does, one after the other.

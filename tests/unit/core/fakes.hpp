@@ -85,7 +85,7 @@ public:
     std::string refused_new_pin;
     bool pad_is_too_small = false;
     unsigned verify_count = 0; ///< comparisons of a PIN or PUK
-    unsigned sign_count = 0;
+    unsigned sign_count = 0;   ///< operations with a key, of all kinds
     unsigned log_out_count = 0;
     unsigned withdrawn = 0;
     unsigned refreshed = 0;
@@ -110,24 +110,17 @@ public:
 
     RequestId sign(CardSessionId, SignRequest request, std::chrono::milliseconds,
                    Callback<SignResult> answer) override {
-        return enter([this, request = std::make_shared<SignRequest>(std::move(request)), answer] {
-            if (fault)
-                return answer(*fault);
-            if (request->pin)
-                if (const auto outcome = present(*request->pin);
-                    outcome.kind != card::PinOutcome::Kind::Accepted)
-                    return answer(outcome);
-            const std::uint8_t guard = request->key_id == signature_key ? pin_2 : pin_1;
-            const bool allowed = verified.contains(guard);
-            if (guard == pin_2)
-                verified.erase(pin_2);
-            if (request->pin)
-                keep(request->keep);
-            if (!allowed)
-                return answer(Error(ErrorCode::PinRequired, "the card wants the PIN"));
-            ++sign_count;
-            answer(Bytes{0xAA, static_cast<std::uint8_t>(sign_count)});
-        });
+        return use_key(std::move(request), answer);
+    }
+
+    RequestId decipher(CardSessionId, DecipherRequest request, std::chrono::milliseconds,
+                       Callback<SecretResult> answer) override {
+        return use_key(std::move(request), answer);
+    }
+
+    RequestId derive(CardSessionId, DeriveRequest request, std::chrono::milliseconds,
+                     Callback<SecretResult> answer) override {
+        return use_key(std::move(request), answer);
     }
 
     RequestId verify(CardSessionId, VerifyRequest request, std::chrono::milliseconds,
@@ -221,6 +214,39 @@ private:
         const auto id = static_cast<RequestId>(++last_id_);
         waiting.emplace_back(id, std::move(work));
         return id;
+    }
+
+    template <class Request, class Result>
+    RequestId use_key(Request request, Callback<Result> answer) {
+        return enter([this, request = std::make_shared<Request>(std::move(request)), answer] {
+            if (fault)
+                return answer(*fault);
+            if (request->pin)
+                if (const auto outcome = present(*request->pin);
+                    outcome.kind != card::PinOutcome::Kind::Accepted)
+                    return answer(outcome);
+            const std::uint8_t guard = request->key_id == signature_key ? pin_2 : pin_1;
+            const bool allowed = verified.contains(guard);
+            if (guard == pin_2)
+                verified.erase(pin_2);
+            if (request->pin)
+                keep(request->keep);
+            if (!allowed)
+                return answer(Error(ErrorCode::PinRequired, "the card wants the PIN"));
+            ++sign_count;
+            answer(result_of(*request));
+        });
+    }
+
+    Bytes result_of(const SignRequest&) const { return {0xAA, static_cast<std::uint8_t>(sign_count)}; }
+    SecureBuffer result_of(const DecipherRequest& request) const { return secret(request.cryptogram); }
+    SecureBuffer result_of(const DeriveRequest& request) const { return secret(request.peer_point); }
+
+    /// What was handed over, backwards.
+    static SecureBuffer secret(const Bytes& input) {
+        SecureBuffer buffer(input.size());
+        buffer.append(Bytes(input.rbegin(), input.rend()));
+        return buffer;
     }
 
     card::PinOutcome present(const PresentedPin& presented) {
