@@ -17,6 +17,7 @@ inline constexpr char job_interface[] = "org.digisign.DigiSign1.Job";
 
 // Private socket only.
 inline constexpr char agent_manager_interface[] = "org.digisign.DigiSign1.AgentManager";
+inline constexpr char cryptoki_interface[] = "org.digisign.DigiSign1.Cryptoki";
 inline constexpr char agent_interface[] = "org.digisign.DigiSign1.Agent";
 inline constexpr char agent_path[] = "/org/digisign/DigiSign1/agent";
 

@@ -50,9 +50,13 @@ void serve() {
     core::LoginTable logins(core_loop, registry, readers, settings,
                             [&signals] { signals.on_logins_changed(); });
     core::JobTable jobs({core_loop, registry, readers, logins, wrong_pins, settings});
-    core::AgentBroker agents([&signals] { signals.on_default_agent_changed(); });
+    core::SlotTable slots(core_loop, registry, [&signals] { signals.on_slots_changed(); });
+    core::AgentBroker agents([&signals, &slots] {
+        signals.on_default_agent_changed();
+        slots.touch(); // whether somebody can be asked is shown with each slot
+    });
 
-    const bus::Core core{registry, jobs, agents, logins, readers, settings};
+    const bus::Core core{registry, jobs, agents, logins, slots, core_loop, readers, settings};
     bus::PrivateSocket private_socket(core, loop.handle());
     bus::SessionEndpoint session(core, loop.handle());
     signals.send_to(session, private_socket);

@@ -35,7 +35,16 @@ void Broadcaster::on_default_agent_changed() const {
     });
 }
 
+void Broadcaster::on_slots_changed() const {
+    if (peers_ == nullptr)
+        return;
+    for (const PrivateEndpoint& peer : peers_->endpoints())
+        peer.on_slots_changed();
+}
+
 void Broadcaster::on_pcsc_state_changed() {
+    if (peers_ != nullptr)
+        peers_->answer_waiting_snapshots();
     on_each_bus([](sd_bus* bus) {
         return sd_bus_emit_properties_changed(bus, names::daemon_root, names::manager_interface, "PcscState",
                                               nullptr);

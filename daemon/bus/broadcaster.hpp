@@ -11,13 +11,14 @@ namespace digisign::bus {
 class Broadcaster final : public core::RegistryObserver {
 public:
     /// From now on; before, nobody hears. Both exist as long as there are changes.
-    void send_to(const SessionEndpoint& session, const PrivateSocket& peers) {
+    void send_to(const SessionEndpoint& session, PrivateSocket& peers) {
         session_ = &session;
         peers_ = &peers;
     }
 
     void on_default_agent_changed() const;
     void on_logins_changed() const;
+    void on_slots_changed() const;
 
     void on_pcsc_state_changed() override;
     void on_reader_added(const core::Reader& reader) override;
@@ -33,7 +34,7 @@ private:
     void on_each_bus(Emit emit) const;
 
     const SessionEndpoint* session_ = nullptr;
-    const PrivateSocket* peers_ = nullptr;
+    PrivateSocket* peers_ = nullptr;
 };
 
 } // namespace digisign::bus

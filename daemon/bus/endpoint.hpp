@@ -8,6 +8,7 @@
 #include "daemon/core/job_table.hpp"
 #include "daemon/core/login_table.hpp"
 #include "daemon/core/registry.hpp"
+#include "daemon/core/slot_table.hpp"
 #include "sdbus/handles.hpp"
 
 #include <functional>
@@ -23,6 +24,8 @@ struct Core {
     core::JobTable& jobs;
     core::AgentBroker& agents;
     core::LoginTable& logins;
+    core::SlotTable& slots;
+    core::EventLoop& loop;
     core::ReaderPort& readers;
     const configuration::Settings& settings;
 };

@@ -2,9 +2,12 @@
 
 #include "daemon/bus/private_endpoint.hpp"
 
+#include "common/log.hpp"
 #include "common/names.hpp"
+#include "daemon/bus/snapshot.hpp"
 #include "daemon/bus/vtables.hpp"
 
+#include <cerrno>
 #include <utility>
 
 namespace digisign::bus {
@@ -43,6 +46,7 @@ PrivateEndpoint::PrivateEndpoint(Core core, sdbus::BusPtr bus, core::Requester p
       peer_(std::move(peer)),
       on_hang_up_(std::move(on_hang_up)) {
     add_root_interface(names::agent_manager_interface, agent_manager_vtable);
+    add_root_interface(names::cryptoki_interface, cryptoki_vtable);
     sd_event_source* source = nullptr;
     sdbus::check(sd_event_add_defer(sd_bus_get_event(owned_bus_.get()), &source, on_leftover, this),
                  "cannot watch a private connection");
@@ -62,6 +66,40 @@ sdbus::SlotPtr PrivateEndpoint::match_local(const char* member, sd_bus_message_h
 
 std::optional<core::ClientId> PrivateEndpoint::client_with_element(std::string_view element) const {
     return element == "private" ? std::optional(client_) : std::nullopt;
+}
+
+void PrivateEndpoint::send_snapshot(sd_bus_message* call) {
+    if (core().registry.pcsc_state() == core::PcscState::Starting) {
+        waiting_snapshots_.emplace_back(sd_bus_message_ref(call));
+        return;
+    }
+    sd_bus_message* raw = nullptr;
+    sdbus::check(sd_bus_message_new_method_return(call, &raw), "cannot answer");
+    const sdbus::MessagePtr reply(raw);
+    const bool default_agent = core().agents.default_available();
+    append_snapshot(raw, core().slots, default_agent,
+                    core().settings.pin.pin_pad == configuration::PinPadUse::Prefer && default_agent);
+    sdbus::check(sd_bus_send(nullptr, raw, nullptr), "cannot answer");
+    has_snapshot_ = true;
+}
+
+void PrivateEndpoint::answer_waiting_snapshots() {
+    for (const sdbus::MessagePtr& call : std::exchange(waiting_snapshots_, {})) {
+        try {
+            send_snapshot(call.get());
+        } catch (const Error& error) {
+            log::debug(error.what()); // it has hung up
+        }
+    }
+}
+
+void PrivateEndpoint::on_slots_changed() const {
+    if (!has_snapshot_)
+        return;
+    const int result = sd_bus_emit_signal(bus(), names::daemon_root, names::cryptoki_interface,
+                                          "SlotsChanged", "t", core().slots.generation());
+    if (result < 0 && result != -ENOTCONN)
+        log::warning(error_from_errno(-result, "cannot send a signal").what());
 }
 
 // A client need not wait for anything before its first message. Where that came in one piece with the end of

@@ -24,6 +24,13 @@ public:
         known(peer_);
     }
 
+    /// Answers Cryptoki.GetSnapshot, now or when the readers have been looked at for the first time.
+    void send_snapshot(sd_bus_message* call);
+    /// The readers have been looked at.
+    void answer_waiting_snapshots();
+    /// For a peer that has a snapshot.
+    void on_slots_changed() const;
+
 private:
     PrivateEndpoint(Core core, sdbus::BusPtr bus, core::Requester peer,
                     std::function<void(PrivateEndpoint&)> on_hang_up);
@@ -37,6 +44,8 @@ private:
     core::ClientId client_;
     core::Requester peer_;
     std::function<void(PrivateEndpoint&)> on_hang_up_;
+    std::vector<sdbus::MessagePtr> waiting_snapshots_;
+    bool has_snapshot_ = false;
     sdbus::EventSourcePtr leftover_source_;
     sdbus::SlotPtr connected_slot_;
     sdbus::SlotPtr disconnected_slot_;

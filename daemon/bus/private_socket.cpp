@@ -131,4 +131,9 @@ void PrivateSocket::on_hang_up(PrivateEndpoint& endpoint) {
                                       SD_EVENT_ONESHOT); // fails only for a source of another event
 }
 
+void PrivateSocket::answer_waiting_snapshots() {
+    for (PrivateEndpoint& endpoint : endpoints_)
+        endpoint.answer_waiting_snapshots();
+}
+
 } // namespace digisign::bus

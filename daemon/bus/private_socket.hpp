@@ -23,6 +23,9 @@ public:
 
     const std::list<PrivateEndpoint>& endpoints() const { return endpoints_; }
 
+    /// Peers that wait for their first snapshot get it.
+    void answer_waiting_snapshots();
+
 private:
     static int on_connection(sd_event_source* source, int fd, std::uint32_t events, void* userdata) noexcept;
     void accept_connection();

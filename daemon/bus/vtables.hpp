@@ -16,5 +16,6 @@ extern const sd_bus_vtable certificate_vtable[];
 extern const sd_bus_vtable job_vtable[];
 /// On the private socket only.
 extern const sd_bus_vtable agent_manager_vtable[];
+extern const sd_bus_vtable cryptoki_vtable[];
 
 } // namespace digisign::bus

@@ -19,6 +19,7 @@ namespace digisign::core {
 struct VerifyPinWork {
     std::uint8_t pin = 0; ///< PinDescription::reference
     bool login = false;
+    bool again = false; ///< also if the client is logged in already
 };
 
 struct SignWork {

@@ -64,11 +64,13 @@ LoginTable::Reservation::~Reservation() {
         table_.log_out(session, {});
 }
 
-void LoginTable::begin(ClientId client, CardSessionId session, std::uint8_t pin, const Requester& requester) {
+void LoginTable::begin(ClientId client, CardSessionId session, std::uint8_t pin, bool single_use,
+                       const Requester& requester) {
     if (use(client, session, pin))
         return;
     const auto now = std::chrono::system_clock::now();
-    entries_.push_back({{static_cast<LoginId>(++last_id_), client, session, pin, requester, now, now}, {}});
+    entries_.push_back(
+        {{static_cast<LoginId>(++last_id_), client, session, pin, single_use, requester, now, now}, {}});
     start_timer(entries_.back());
     changed_();
 }
@@ -107,6 +109,12 @@ void LoginTable::end_all_of(ClientId client) {
 void LoginTable::end_all_of(ClientId client, CardSessionId session) {
     end_if(
         [client, session](const Login& entry) { return entry.client == client && entry.session == session; });
+}
+
+void LoginTable::end_all_of(ClientId client, CardSessionId session, std::uint8_t pin) {
+    end_if([=](const Login& entry) {
+        return entry.client == client && entry.session == session && entry.pin == pin;
+    });
 }
 
 void LoginTable::end_all(std::function<void()> done) {

@@ -22,7 +22,8 @@ struct Login {
     LoginId id{};
     ClientId client{};
     CardSessionId session{};
-    std::uint8_t pin = 0; ///< PinDescription::reference
+    std::uint8_t pin = 0;    ///< PinDescription::reference
+    bool single_use = false; ///< for keys that want their PIN each time: good for one signature
     Requester requester;
     std::chrono::system_clock::time_point since;
     std::chrono::system_clock::time_point last_used;
@@ -64,12 +65,14 @@ public:
     };
 
     /// The client has given the right PIN. No effect if it is logged in already.
-    void begin(ClientId client, CardSessionId session, std::uint8_t pin, const Requester& requester);
+    void begin(ClientId client, CardSessionId session, std::uint8_t pin, bool single_use,
+               const Requester& requester);
 
     /// Returns false if there is no such login.
     bool end(LoginId login);
     void end_all_of(ClientId client);
     void end_all_of(ClientId client, CardSessionId session);
+    void end_all_of(ClientId client, CardSessionId session, std::uint8_t pin);
 
     /// `done`, if given, is called once the cards have forgotten, or could not be told in time.
     void end_all(std::function<void()> done = {});

@@ -31,9 +31,10 @@ card::KeyDescription find_key(const Steps& steps, const Bytes& id) {
     throw Error(ErrorCode::KeyNotFound, "the card has no such key");
 }
 
-/// Signs one item after the other as long as the card wants no PIN; the rest remains.
-Task<void> sign_while_verified(Steps& steps, const SignWork& work, std::vector<Bytes>& signatures) {
-    while (signatures.size() < work.items.size()) {
+/// Signs one item after the other up to the `end`-th, as long as the card wants no PIN; the rest remains.
+Task<void> sign_while_verified(Steps& steps, const SignWork& work, std::size_t end,
+                               std::vector<Bytes>& signatures) {
+    while (signatures.size() < end) {
         SignRequest request{work.key_id, work.mechanism, work.items[signatures.size()].data, {}, {}};
         request.keep = steps.services().logins.kept(steps.request().session);
         bool pin_required = false;
@@ -100,10 +101,10 @@ Task<void> sign_with_pin(Steps& steps, const SignWork& work, std::uint8_t pin, b
         (void)entry.judge({});
         signatures.push_back(std::move(std::get<Bytes>(result)));
         if (!each_time)
-            co_await sign_while_verified(steps, work, signatures);
+            co_await sign_while_verified(steps, work, work.items.size(), signatures);
     }
     if (login)
-        logins.begin(steps.request().client, session, pin, steps.requester());
+        logins.begin(steps.request().client, session, pin, /*single_use=*/false, steps.requester());
     // The right PIN has filled the counter again. To what number only the card knows, and asking it for each
     // signature would cost more exchanges than the signature; so it is asked where the old number would alarm
     // somebody.
@@ -119,17 +120,21 @@ Task<JobResult> sign(Steps& steps, SignWork work) {
     const CardSessionId session = steps.request().session;
     JobResult result;
 
-    const bool logged_in = key.pin_reference && !key.always_authenticate &&
-                           logins.use(steps.request().client, session, *key.pin_reference);
+    const ClientId client = steps.request().client;
+    const bool logged_in = key.pin_reference && logins.use(client, session, *key.pin_reference);
     if (logged_in || !key.pin_reference)
-        co_await sign_while_verified(steps, work, result.signatures);
+        co_await sign_while_verified(steps, work, key.always_authenticate ? 1 : work.items.size(),
+                                     result.signatures);
+    if (logged_in && key.always_authenticate) // it was good for one
+        logins.end_all_of(client, session, *key.pin_reference);
     if (result.signatures.size() < work.items.size()) {
         if (!key.pin_reference)
             throw Error(ErrorCode::PinRequired, "the card wants a PIN for this key, but does not say which");
-        if (logged_in) // the card has forgotten; the person is asked, and is logged in again
+        if (logged_in &&
+            !key.always_authenticate) // the card has forgotten; the person is asked, and is logged in again
             logins.on_lost(session, key.pin_reference);
-        co_await sign_with_pin(steps, work, *key.pin_reference, key.always_authenticate, logged_in,
-                               result.signatures);
+        co_await sign_with_pin(steps, work, *key.pin_reference, key.always_authenticate,
+                               logged_in && !key.always_authenticate, result.signatures);
     }
     if (work.kind == SignWork::Kind::Test)
         card::check_signature(steps.token().description(), key, work.mechanism, work.items.at(0).data,

@@ -3,7 +3,20 @@
 #include "daemon/core/pin_entry.hpp"
 #include "daemon/core/work.hpp"
 
+#include <algorithm>
+
 namespace digisign::core {
+
+namespace {
+
+/// All keys that the PIN guards want it for each signature.
+bool is_for_each_use(const Token& token, std::uint8_t pin) {
+    return std::ranges::none_of(token.keys(), [pin](const Key& key) {
+        return key.description.pin_reference == pin && !key.description.always_authenticate;
+    });
+}
+
+} // namespace
 
 Task<JobResult> verify_pin(Steps& steps, VerifyPinWork work) {
     const CardSessionId session = steps.request().session;
@@ -11,7 +24,7 @@ Task<JobResult> verify_pin(Steps& steps, VerifyPinWork work) {
     LoginTable& logins = steps.services().logins;
 
     const TurnQueue::Turn turn = co_await steps.prompt_turn();
-    if (work.login && logins.use(client, session, work.pin))
+    if (work.login && !work.again && logins.use(client, session, work.pin))
         co_return JobResult{};
 
     PinEntry entry(steps, steps.pin(work.pin).description, steps.new_prompt());
@@ -40,7 +53,7 @@ Task<JobResult> verify_pin(Steps& steps, VerifyPinWork work) {
             break;
     }
     if (work.login)
-        logins.begin(client, session, work.pin, steps.requester());
+        logins.begin(client, session, work.pin, is_for_each_use(steps.token(), work.pin), steps.requester());
     steps.services().readers.refresh_pin_statuses(session); // the counter is full again
     co_return JobResult{};
 }

@@ -18,6 +18,9 @@ public:
     /// used here, is Other: it verifies nothing.
     static PublicKey from_spki(ByteView der);
 
+    /// As it was given.
+    const Bytes& spki() const { return spki_; }
+
     PublicKeyAlgorithm algorithm() const { return algorithm_; }
     /// Length of the modulus, or size of the curve's field.
     unsigned bits() const { return bits_; }

@@ -38,6 +38,7 @@ const Served served[] = {
     {"digisignd", names::certificate_interface, bus::certificate_vtable},
     {"digisignd", names::job_interface, bus::job_vtable},
     {"digisignd", names::agent_manager_interface, bus::agent_manager_vtable, "private"},
+    {"digisignd", names::cryptoki_interface, bus::cryptoki_vtable, "private"},
     {"the client library", names::agent_interface, client::AgentServer::vtable(), "private"},
     {"digisign-documents", names::documents_interface, documents::documents_vtable},
     {"digisign-documents", names::job_interface, documents::job_vtable},

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A peer of the private socket that answers for PINs, on GDBus."""
 
+import concurrent.futures
 import os
 import queue
 import threading
@@ -90,6 +91,26 @@ class PrivatePeer:
     def call(self, path, interface, member, signature, arguments):
         return self._connection.call_sync(None, path, interface, member, GLib.Variant(signature, arguments), None,
                                           Gio.DBusCallFlags.NONE, 20_000, None).unpack()
+
+    def start_call(self, path, interface, member, signature, arguments):
+        """As call(), but returns a concurrent.futures.Future of the answer."""
+        pending = concurrent.futures.Future()
+
+        def finished(connection, result):
+            try:
+                pending.set_result(connection.call_finish(result).unpack())
+            except GLib.Error as error:
+                pending.set_exception(error)
+
+        def start():
+            self._connection.call(None, path, interface, member, GLib.Variant(signature, arguments), None,
+                                  Gio.DBusCallFlags.NONE, 20_000, None, finished)
+            return GLib.SOURCE_REMOVE
+
+        source = GLib.idle_source_new()  # the answer comes to the loop of the thread that called
+        source.set_callback(lambda *_: start())
+        source.attach(self._context)
+        return pending
 
     def next_request(self, seconds=20):
         """A Question."""

@@ -487,3 +487,35 @@ TEST_CASE("pin_pad__reader_cannot_take_such_a_pin__is_typed_at_the_computer") {
     bench.settle();
     CHECK(bench.done());
 }
+
+TEST_CASE("login__pin_for_each_signature__is_good_for_one") {
+    Bench bench;
+    bench.start_work(VerifyPinWork{pin_2, true, true});
+    bench.settle();
+    bench.agent->type("123456");
+    bench.settle();
+    REQUIRE(bench.done());
+    CHECK(bench.reader.verified.contains(pin_2));
+    bench.start_sign();
+    bench.settle();
+    CHECK(bench.outcomes.size() == 2);
+    CHECK(bench.done());
+    CHECK(bench.reader.verify_count == 1);
+    CHECK(bench.logins.list().empty());
+    bench.start_sign();
+    bench.settle();
+    CHECK(bench.outcomes.size() == 2);
+    CHECK(bench.agent->current().kind == FakeAgent::Kind::Pin);
+}
+
+TEST_CASE("login__again__checks_the_pin_though_the_client_is_logged_in") {
+    Bench bench;
+    bench.log_in(client_a);
+    bench.agent = std::make_shared<FakeAgent>(false);
+    bench.start_work(VerifyPinWork{pin_1, true, true});
+    bench.settle();
+    bench.agent->type("9999");
+    bench.settle();
+    CHECK(bench.failure() == ErrorCode::PinIncorrect);
+    CHECK(bench.logins.list().empty());
+}

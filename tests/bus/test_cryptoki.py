@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the PKCS#11 module is told and given on the private socket."""
+
+import tap_runner
+from bus_client import GLib
+from daemon_case import DIGEST, PIN1, PIN2, PUK, SERVICE, DaemonCase
+from private_peer import ROOT, PrivatePeer
+
+
+class CryptokiTest(DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.module = self.peer  # a second connection of the same kind would do as well
+
+    def cryptoki(self, member, signature="()", arguments=(), peer=None):
+        return (peer or self.module).call(ROOT, f"{SERVICE}.Cryptoki", member, signature, arguments)
+
+    def snapshot(self):
+        generation, slots, objects = self.cryptoki("GetSnapshot")
+        return generation, slots, objects
+
+    def slot(self, number):
+        return next(slot for slot in self.snapshot()[1] if slot.get("pin-number") == number)["id"]
+
+    def key_id(self, slot):
+        return next(bytes(o["id"]) for o in self.snapshot()[2] if o["slot"] == slot and o["class"] == "private-key")
+
+    def log_in(self, slot, pin, peer=None):
+        self.cryptoki("Login", "(uay)", (slot, pin.encode()), peer)
+
+    def sign1(self, slot, peer=None):
+        return bytes(self.cryptoki("Sign", "(uaysay)", (slot, self.key_id(slot), "ECDSA-SHA256", DIGEST), peer)[0])
+
+    def test_snapshot__has_a_slot_per_pin_with_its_objects(self):
+        generation, slots, objects = self.snapshot()
+        self.assertGreater(generation, 0)
+        self.assertEqual([slot.get("pin") for slot in slots], ["PIN 1 (basic)", "PIN 2 (signature)", None, None])
+        self.assertEqual(len({slot["id"] for slot in slots}), 4)
+        first, second = slots[0]["id"], slots[1]["id"]
+        self.assertEqual(slots[0]["tries-left"], 5)
+        classes = [(o["slot"], o["class"], o.get("authority", False)) for o in objects]
+        self.assertEqual(sorted(classes), sorted([
+            (first, "certificate", False), (first, "certificate", True), (first, "certificate", True),
+            (first, "public-key", False), (first, "private-key", False),
+            (second, "certificate", False), (second, "public-key", False), (second, "private-key", False)]))
+
+    def test_login_and_sign(self):
+        slot = self.slot(1)
+        self.log_in(slot, PIN1)
+        self.assertEqual(len(self.sign1(slot)), 96)  # after it the counters have been read, which a log-in is followed by
+        self.rig.card.clear_log()
+        self.sign1(slot)
+        self.assertEqual(len(self.commands()), 3)
+        self.cryptoki("Logout", "(u)", (slot,))
+        self.assert_refused("AgentUnavailable", self.sign1, slot)
+
+    def test_login__wrong_pin__is_named_and_not_sent_twice(self):
+        slot = self.slot(1)
+        for _ in range(2):
+            self.assert_refused("PinIncorrect", self.log_in, slot, "0000")
+        self.assertEqual(self.get(self.pin("authentication"), "Pin", "TriesLeft"), 4)
+        self.log_in(slot, PIN1)
+        self.assert_refused("PinIncorrect", self.log_in, slot, "9999")  # though it is logged in
+
+    def test_signature_pin__is_good_for_one_signature(self):
+        slot = self.slot(2)
+        self.log_in(slot, PIN2)
+        self.sign1(slot)
+        self.assert_refused("AgentUnavailable", self.sign1, slot)
+
+    def test_login__belongs_to_the_connection(self):
+        slot = self.slot(1)
+        self.log_in(slot, PIN1)
+        with PrivatePeer(self.rig) as other:
+            self.assert_refused("AgentUnavailable", self.sign1, slot, other)
+        self.sign1(slot)
+
+    def test_without_pin__the_default_agent_is_asked(self):
+        slot = self.slot(1)
+        self.assertFalse(self.snapshot()[1][0]["agent"])
+        with PrivatePeer(self.rig) as desktop:
+            desktop.register(default=True)
+            self.assertTrue(self.snapshot()[1][0]["agent"])
+            pending = self.module.start_call(ROOT, f"{SERVICE}.Cryptoki", "Login", "(uay)", (slot, b""))
+            desktop.answer(desktop.next_request(), PIN1)
+            pending.result(20)
+        self.sign1(slot)
+
+    def test_set_and_unblock_pin(self):
+        slot = self.slot(1)
+        self.cryptoki("SetPin", "(uayay)", (slot, PIN1.encode(), b"8264"))
+        self.log_in(slot, "8264")
+        self.cryptoki("UnblockPin", "(uayay)", (slot, PUK.encode(), b"7391"))
+        self.log_in(slot, "7391")
+        self.assert_refused("InvalidArgument", self.cryptoki, "SetPin", "(uayay)", (slot, b"7391", b""))
+
+    def test_card_removed__changes_the_generation_and_refuses_the_slot(self):
+        slot = self.slot(1)
+        before = self.snapshot()[0]
+        self.rig.card.remove()
+        self.client.wait_for(lambda _, member, __: member == "InterfacesRemoved", "the card to go")
+        self.assertGreater(self.snapshot()[0], before)
+        self.assert_refused("CardRemoved", self.log_in, slot, PIN1)
+        self.assert_refused("NoReader", self.log_in, 999, PIN1)
+
+    def test_session_bus__has_no_such_interface(self):
+        with self.assertRaises(GLib.Error):
+            self.client.call(SERVICE, ROOT, f"{SERVICE}.Cryptoki", "GetSnapshot")
+
+
+if __name__ == "__main__":
+    tap_runner.main()
