@@ -74,6 +74,9 @@ CardDescription description() {
     key.pin_reference = 0x82;
     key.always_authenticate = true;
     key.mechanisms = {{SignatureScheme::Ecdsa, Digest::None}, {SignatureScheme::RsaPss, Digest::Sha512}};
+    key.decipher_mechanisms = {{DecipherScheme::RsaPkcs1, Digest::None},
+                               {DecipherScheme::RsaOaep, Digest::Sha256}};
+    key.can_derive = true;
     card.keys = {key, KeyDescription{}};
     card.certificates = {{{0x46}, "certificate", test_certificate(), false},
                          {{}, "", test_certificate(), true}};

@@ -142,3 +142,43 @@ TEST_CASE("transmit__card_that_never_stops_sending__throws_card_error") {
     Answers empty_pieces{"6110", "6110"};
     CHECK_THROWS_AS(empty_pieces.transaction.transmit(iso7816::get_data(0x01A0, 256)), Error);
 }
+
+TEST_CASE("transmit_for_secret__answer_in_pieces__is_put_together") {
+    Answers card{"9000", "AABB6103", "0102036104", "040506079000"};
+    const CommandApdu command{.ins = 0x2A, .p1 = 0x80, .p2 = 0x86, .data = Bytes(257, 0x11), .le = 256};
+    const auto response = card.transaction.transmit_for_secret(command);
+    CHECK(response.is_success());
+    CHECK(to_hex(response.data.view()) == "AABB01020304050607");
+    CHECK(card.sent(0).substr(0, 10) == "102A8086FF");
+    CHECK(card.sent(2) == "00C0000003");
+    Answers repeating{"6C02", "AABB9000"};
+    CHECK(repeating.transaction.transmit_for_secret(iso7816::get_data(0x01A0, 256)).data.size() == 2);
+}
+
+TEST_CASE("transmit_for_secret__refusal_or_damage__is_that") {
+    Answers refusing{"6A80"};
+    const auto response = refusing.transaction.transmit_for_secret(iso7816::get_data(0x01A0, 256));
+    CHECK(response.status.value == 0x6A80);
+    CHECK(response.data.empty());
+    for (const char* answer : {"", "90"}) {
+        Answers cut{answer};
+        CHECK_THROWS_AS(cut.transaction.transmit_for_secret(iso7816::get_data(0x01A0, 256)), Error);
+    }
+}
+
+TEST_CASE("transmit_for_secret__card_that_never_stops_sending__throws_card_error") {
+    fakes::CardChannel endless(Protocol::T1, {[](ByteView) {
+                                                  Bytes answer(256, 0xAA);
+                                                  append(answer, hex("6100"));
+                                                  return answer;
+                                              },
+                                              [] {}});
+    Transaction transaction(endless);
+    try {
+        (void)transaction.transmit_for_secret(iso7816::get_data(0x01A0, 256));
+        FAIL("no error");
+    } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::CardError);
+    }
+    CHECK(transaction.apdu_count() < 10);
+}

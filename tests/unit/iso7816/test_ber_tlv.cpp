@@ -106,3 +106,15 @@ TEST_CASE("find_tlv__does_not_look_inside_objects") {
     CHECK(to_hex(find_tlv(input, 0x02)->value) == "06");
     CHECK_FALSE(find_tlv(input, 0x04));
 }
+
+TEST_CASE("encode_tlv__any_length__is_read_back_and_has_the_shortest_form") {
+    for (const auto& [length, header] : {std::pair{0u, 2u}, {127u, 2u}, {128u, 3u}, {255u, 3u}, {256u, 4u}}) {
+        const Bytes value(length, 0x5A);
+        const Bytes object = encode_tlv(0x85, value);
+        CHECK(object.size() == header + length);
+        const auto read = find_tlv(object, 0x85);
+        REQUIRE(read);
+        CHECK(to_bytes(read->value) == value);
+    }
+    CHECK_THROWS(encode_tlv(0x85, Bytes(0x10000)));
+}

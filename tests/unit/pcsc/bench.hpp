@@ -24,6 +24,7 @@ public:
     std::vector<std::string> lines;
     std::vector<core::CardSessionId> sessions; ///< in the order of insertion
     std::string serial_number;                 ///< of the last card inserted
+    card::CardDescription last_card;           ///< the same
     std::string service_message;               ///< of the last state of the service
     std::string reader_message;                ///< of the last state of a reader
     std::vector<card::PinStatus> statuses;     ///< last told
@@ -50,6 +51,7 @@ public:
         add("inserted " + reader.value);
         sessions.push_back(session);
         serial_number = description.serial_number;
+        last_card = description;
     }
     void on_pin_statuses(core::CardSessionId, const std::vector<card::PinStatus>& all,
                          card::ActivationState) override {
@@ -104,11 +106,12 @@ struct Bench {
 
     struct Answer {
         std::optional<core::SignResult> signature;
+        std::optional<core::SecretResult> secret;
         std::optional<core::PinResult> outcome;
         std::optional<core::LogOutResult> logged_out;
         std::optional<core::PinStatusResult> status;
 
-        bool is_here() const { return signature || outcome || logged_out || status; }
+        bool is_here() const { return signature || secret || outcome || logged_out || status; }
     };
 
     static constexpr std::chrono::milliseconds timeout = std::chrono::seconds(30);
@@ -171,6 +174,8 @@ struct Bench {
         const Error* error = nullptr;
         if (answer.signature)
             error = std::get_if<Error>(&*answer.signature);
+        else if (answer.secret)
+            error = std::get_if<Error>(&*answer.secret);
         else if (answer.outcome)
             error = std::get_if<Error>(&*answer.outcome);
         else if (answer.logged_out)

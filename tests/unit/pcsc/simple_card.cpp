@@ -3,6 +3,7 @@
 #include "tests/unit/pcsc/simple_card.hpp"
 
 #include "common/unique_fd.hpp"
+#include "daemon/card/plain_text.hpp"
 #include "daemon/card/transaction.hpp"
 #include "daemon/iso7816/commands.hpp"
 
@@ -32,6 +33,16 @@ constexpr std::array<std::uint8_t, 8> masked_pin{0x91, 0x9D, 0x94, 0x90, 0x94, 0
 bool is_right_pin(ByteView value) {
     return std::ranges::equal(value, masked_pin,
                               [](std::uint8_t a, std::uint8_t b) { return a == (b ^ mask); });
+}
+
+constexpr std::uint8_t p1_plain_value = 0x80;
+
+Bytes right_pin_and_success() {
+    Bytes answer(masked_pin.size() + 2);
+    std::ranges::transform(masked_pin, answer.begin(),
+                           [](std::uint8_t byte) { return static_cast<std::uint8_t>(byte ^ mask); });
+    answer[masked_pin.size()] = 0x90;
+    return answer;
 }
 
 Bytes status(std::uint16_t sw) {
@@ -89,9 +100,10 @@ public:
         return answer.data;
     }
 
-    SecureBuffer decipher(card::Transaction&, const card::KeyDescription&, const DecipherMechanism&,
-                          ByteView) override {
-        throw Error(ErrorCode::MechanismUnsupported, "the card does not decipher");
+    SecureBuffer decipher(card::Transaction& transaction, const card::KeyDescription&,
+                          const DecipherMechanism&, ByteView cryptogram) override {
+        return card::expect_plain_text(transaction.transmit_for_secret(
+            iso7816::pso_decipher(iso7816::PaddingIndicator::NoIndication, cryptogram)));
     }
 
     SecureBuffer derive(card::Transaction&, const card::KeyDescription&, ByteView) override {
@@ -184,6 +196,8 @@ Bytes SimpleCard::transmit(ByteView command) {
         ++sign_commands_;
         if (!verified_)
             return status(0x6982);
+        if (command[2] == p1_plain_value)
+            return right_pin_and_success();
         Bytes signature(data.rbegin(), data.rend());
         append(signature, status(0x9000));
         return signature;

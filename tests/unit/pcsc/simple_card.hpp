@@ -16,7 +16,8 @@ namespace digisign::tests {
 
 inline constexpr std::uint8_t simple_card_pin_reference = 0x11;
 
-/// The card's side. Its signature is the data backwards.
+/// The card's side. Its signature is the data backwards, and every plain text is the characters of the right
+/// PIN.
 class SimpleCard final : public fakes::FakeCard {
 public:
     explicit SimpleCard(std::string serial = "1001") : serial_(std::move(serial)) {}
