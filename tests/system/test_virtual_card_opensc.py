@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A second opinion on the virtual card: OpenSC reads the MyEID profile with its own driver and signs with it."""
+"""A second opinion on the virtual card: OpenSC reads its profiles with drivers of its own and signs with them."""
 
 import os
 import subprocess
@@ -12,10 +12,12 @@ PIN1 = "1234"
 PIN2 = "123456"
 
 
-class OpenscTest(unittest.TestCase):
+class OpenscCase(unittest.TestCase):
+    profile: str
+
     @classmethod
     def setUpClass(cls):
-        cls.rig = cls.enterClassContext(Rig(profile="myeid"))
+        cls.rig = cls.enterClassContext(Rig(profile=cls.profile))
 
     def opensc(self, *arguments, expect=0):
         result = self.rig.run(arguments)
@@ -39,6 +41,20 @@ class OpenscTest(unittest.TestCase):
     def assert_verifies(self, certificate, signature, data, *options):
         self.opensc("openssl", "dgst", "-sha256", *options, "-verify", self.public_key(certificate), "-signature",
                     signature, data)
+
+    def decrypt(self, key, identifier):
+        plain = self.write("plain", b"for the card only")
+        cryptogram = self.path("cryptogram")
+        self.opensc("openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", self.public_key(key), "-in", plain,
+                    "-out", cryptogram)
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--decrypt", "--mechanism", "RSA-PKCS", "--id", identifier,
+                    "--input-file", cryptogram, "--output-file", self.path("decrypted"))
+        with open(self.path("decrypted"), "rb") as file:
+            return file.read()
+
+
+class MyeidTest(OpenscCase):
+    profile = "myeid"
 
     def test_pkcs15_tool__dump__lists_every_object(self):
         dump = self.opensc("pkcs15-tool", "-D")
@@ -94,14 +110,7 @@ class OpenscTest(unittest.TestCase):
         self.assert_verifies("sign-ec", signature, data)
 
     def test_pkcs11_tool__decrypt__gives_the_plain_text(self):
-        plain = self.write("plain", b"for the card only")
-        cryptogram = self.path("cryptogram")
-        self.opensc("openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", self.public_key("auth"), "-in", plain,
-                    "-out", cryptogram)
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--decrypt", "--mechanism", "RSA-PKCS", "--id", "01",
-                    "--input-file", cryptogram, "--output-file", self.path("decrypted"))
-        with open(self.path("decrypted"), "rb") as file:
-            self.assertEqual(file.read(), b"for the card only")
+        self.assertEqual(self.decrypt("auth", "01"), b"for the card only")
 
     def test_pkcs11_tool__own_test_suite__finds_no_errors(self):
         self.assertIn("No errors", self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--test"))
@@ -123,6 +132,76 @@ class OpenscTest(unittest.TestCase):
         self.assertIn("CKR_PIN_LOCKED", blocked)
         self.opensc("pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", "12345678", "--new-pin", PIN1)
         self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects")
+
+
+class IsoappletCase(OpenscCase):
+    """What both versions have in common."""
+
+    def sign_rsa(self):
+        data = self.write("rsa.data", b"signed with RSA")
+        signature = self.path("rsa.signature")
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "01",
+                    "--input-file", data, "--output-file", signature)
+        self.assert_verifies("auth", signature, data)
+
+    def change_and_unblock(self):
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--change-pin", "--new-pin", "4321432143214321")
+        self.assertIn("CKR_PIN_INCORRECT",
+                      self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1))
+        for _ in range(2):
+            self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1)
+        self.assertEqual(self.rig.card.status()["pins"]["pin1"]["tries-left"], 0)
+        self.opensc("pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", "12345678", "--new-pin", PIN1)
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects")
+
+    def assert_dump(self):
+        self.assertIn("Javacard with IsoApplet", self.opensc("opensc-tool", "--name"))
+        dump = self.opensc("pkcs15-tool", "-D")
+        self.assertIn("PKCS#15 Card [JavaCard isoApplet TEST]", dump)
+        for heading, count in [("\nPIN [", 2), ("\nPrivate RSA Key [", 1), ("\nPrivate EC Key [", 1),
+                               ("\nX.509 Certificate [", 4)]:
+            self.assertEqual(dump.count(heading), count, dump)
+
+
+class IsoappletTest(IsoappletCase):
+    """Version 1.0, which this OpenSC takes for an early one, and so uses in part."""
+
+    profile = "isoapplet"
+
+    def test_pkcs15_tool__dump__lists_every_object(self):
+        self.assert_dump()
+
+    def test_pkcs11_tool__sign_rsa__openssl_verifies(self):
+        self.sign_rsa()
+
+    def test_pkcs11_tool__change_pin_and_block_it__puk_unblocks(self):
+        self.change_and_unblock()
+
+
+class OldIsoappletTest(IsoappletCase):
+    profile = "isoapplet-0.6"
+
+    def test_pkcs15_tool__dump__lists_every_object(self):
+        self.assert_dump()
+
+    def test_pkcs11_tool__sign_rsa__openssl_verifies(self):
+        self.sign_rsa()
+
+    def test_pkcs11_tool__sign_ecdsa_sha1__openssl_verifies(self):
+        data = self.write("ec.data", b"signed with ECDSA")
+        signature = self.path("ec.signature")
+        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "ECDSA-SHA1",
+                    "--signature-format", "openssl", "--id", "02", "--input-file", data, "--output-file", signature)
+        self.opensc("openssl", "dgst", "-sha1", "-verify", self.public_key("auth-ec"), "-signature", signature, data)
+
+    def test_pkcs11_tool__decrypt__gives_the_plain_text(self):
+        self.assertEqual(self.decrypt("auth", "01"), b"for the card only")
+
+    def test_pkcs11_tool__own_test_suite__finds_no_errors(self):
+        self.assertIn("No errors", self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--test"))
+
+    def test_pkcs11_tool__change_pin_and_block_it__puk_unblocks(self):
+        self.change_and_unblock()
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ std::optional<Bytes> Iso7816Card::transmit(ByteView apdu) {
         chain_.reset();
     if (command->chained() && !accepts_chain(*command)) {
         chain_.reset();
-        return Response(Status::ConditionsNotSatisfied).encode();
+        return Response(chain_refusal()).encode();
     }
     if (chain_)
         command->data.insert(command->data.begin(), chain_->data.begin(), chain_->data.end());
@@ -170,6 +170,9 @@ Response Iso7816Card::select(const Command& command) {
     }
     if (answer_kind == 0x0C)
         return Status::Ok;
+    if (how == SelectedBy::Name)
+        if (auto answer = application_answer(*found))
+            return Response(std::move(*answer));
     return Response(tlv(answer_kind == 0x04 ? fcp_template : fci_template, control_parameters(*found)));
 }
 

@@ -36,12 +36,16 @@ protected:
 
     /// May refuse a chain: some commands accept data in one piece only.
     virtual bool accepts_chain(const Command& command) const = 0;
+    virtual Status chain_refusal() const { return Status::ConditionsNotSatisfied; }
 
     enum class SelectedBy { Name, Identifier };
 
     /// SELECT of a DF by its name, or of the MF; by then it is the current directory and end_application()
     /// was called.
     virtual void on_application_selected(const File& directory, SelectedBy how) = 0;
+
+    /// What SELECT by name answers in the place of file control parameters, if anything else.
+    virtual std::optional<Bytes> application_answer(const File&) const { return std::nullopt; }
 
     /// File control parameters, without the template around them.
     virtual Bytes control_parameters(const File& file) const = 0;

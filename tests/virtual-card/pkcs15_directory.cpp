@@ -124,6 +124,8 @@ Bytes card_info(const CardInfo& info) {
     });
     if (!info.algorithms.empty())
         append(content, tlv(0xA2, join(info.algorithms, algorithm_info)));
+    if (!info.last_update.empty())
+        append(content, tlv(0x85, as_bytes(info.last_update)));
     append(content, der_printable(info.language));
     return tlv(0x30, content);
 }

@@ -59,6 +59,7 @@ struct CardInfo {
     std::string label;
     std::string language;
     std::vector<AlgorithmObject> algorithms;
+    std::string last_update{}; ///< GeneralizedTime; empty where the card does not say
 };
 
 /// Entries of EF.OD are `kind` (0 private keys, 4 certificates, 5 trusted certificates, 8 PINs) and the path.

@@ -4,6 +4,7 @@
 
 #include "common/error.hpp"
 #include "tests/virtual-card/fineid_card.hpp"
+#include "tests/virtual-card/isoapplet_card.hpp"
 #include "tests/virtual-card/myeid_card.hpp"
 #include "tests/virtual-card/odd_cards.hpp"
 #include "tests/virtual-card/plain_card.hpp"
@@ -32,6 +33,14 @@ const std::array profiles{
             }},
     Profile{"myeid", [](const char*) { return myeid_plan(); },
             [](StateStore& store) -> std::unique_ptr<Card> { return std::make_unique<MyeidCard>(store); }},
+    Profile{"isoapplet", [](const char*) { return isoapplet_plan(IsoAppletVersion::V1_0); },
+            [](StateStore& store) -> std::unique_ptr<Card> {
+                return std::make_unique<IsoAppletCard>(IsoAppletVersion::V1_0, store);
+            }},
+    Profile{"isoapplet-0.6", [](const char*) { return isoapplet_plan(IsoAppletVersion::V0_6); },
+            [](StateStore& store) -> std::unique_ptr<Card> {
+                return std::make_unique<IsoAppletCard>(IsoAppletVersion::V0_6, store);
+            }},
     Profile{"pkcs15", [](const char*) { return plain_plan(); },
             [](StateStore& store) -> std::unique_ptr<Card> { return std::make_unique<PlainCard>(store); }},
     Profile{"unknown", blank_plan, [](StateStore&) { return make_unknown_card(); }},
