@@ -55,7 +55,7 @@ Bytes Pkcs15Card::compute_signature(Transaction& transaction, const KeyDescripti
     // there is.
     const std::size_t expected = is_ec ? iso7816::CommandApdu::short_le_max : size;
     const auto response = transaction.transmit(
-        iso7816::pso_compute_digital_signature(signature_input(key, mechanism, data), expected));
+        iso7816::pso_compute_digital_signature(signature_input(key, mechanism, data), expected), long_data());
     expect_success(response, "sign");
     if (is_ec)
         if (auto raw = crypto::ecdsa_der_to_raw(response.data, size / 2))
@@ -74,7 +74,13 @@ SecureBuffer Pkcs15Card::compute_plain_text(Transaction& transaction, const KeyD
 
 iso7816::SecretResponse Pkcs15Card::transmit_cryptogram(Transaction& transaction, ByteView cryptogram) const {
     return transaction.transmit_for_secret(
-        iso7816::pso_decipher(iso7816::PaddingIndicator::NoIndication, cryptogram));
+        iso7816::pso_decipher(iso7816::PaddingIndicator::NoIndication, cryptogram), long_data());
+}
+
+std::optional<CacheKey> cache_key_of(std::string_view driver, const pkcs15::TokenInfo& token_info) {
+    if (token_info.serial_number.empty() || token_info.last_update.empty())
+        return std::nullopt;
+    return CacheKey{std::string(driver), token_info.serial_number, token_info.last_update};
 }
 
 } // namespace digisign::card

@@ -5,7 +5,10 @@
 
 #include "daemon/card/iso7816_card.hpp"
 #include "daemon/card/pkcs15/application.hpp"
+#include "daemon/card/public_data_cache.hpp"
 
+#include <optional>
+#include <string_view>
 #include <variant>
 
 namespace digisign::card {
@@ -36,6 +39,9 @@ protected:
     /// Whether the padding of RSA is put on and taken off here; the environment has to be one for RSA alone.
     virtual bool is_padded_here(const KeyOperation&) const { return false; }
 
+    /// How a cryptogram or a padded block gets to the card, and a long signature back.
+    virtual LongData long_data() const { return LongData::Chained; }
+
     /// PSO DECIPHER in the environment set before.
     virtual iso7816::SecretResponse transmit_cryptogram(Transaction& transaction, ByteView cryptogram) const;
 
@@ -45,5 +51,9 @@ private:
 
     const pkcs15::Location location_;
 };
+
+/// Empty where the card does not tell the date of its last change: nobody knows then whether it still is what
+/// it was.
+std::optional<CacheKey> cache_key_of(std::string_view driver, const pkcs15::TokenInfo& token_info);
 
 } // namespace digisign::card

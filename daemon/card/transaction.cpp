@@ -6,6 +6,7 @@
 #include "common/log.hpp"
 #include "daemon/iso7816/commands.hpp"
 
+#include <algorithm>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -55,6 +56,16 @@ void append_piece(SecretResponse& response, const SecretResponse& piece) {
     response.data.append(piece.data.view());
 }
 
+std::vector<CommandApdu> commands_for(const CommandApdu& command, LongData long_data) {
+    if (long_data == LongData::Extended)
+        return {command};
+    std::vector<CommandApdu> chain = command.chain();
+    // A longer answer comes in pieces as well (61xx).
+    if (auto& le = chain.back().le)
+        le = std::min(*le, CommandApdu::short_le_max);
+    return chain;
+}
+
 } // namespace
 
 template <class Response>
@@ -89,22 +100,22 @@ Response Transaction::exchange_with_right_le(CommandApdu command) {
 }
 
 template <class Response>
-Response Transaction::transmit_as(const CommandApdu& command) {
-    const std::vector<CommandApdu> chain = command.chain();
-    for (const CommandApdu& link : std::span(chain).first(chain.size() - 1))
+Response Transaction::transmit_as(const CommandApdu& command, LongData long_data) {
+    const std::vector<CommandApdu> commands = commands_for(command, long_data);
+    for (const CommandApdu& link : std::span(commands).first(commands.size() - 1))
         if (Response response = exchange_with_right_le<Response>(link); !response.is_success())
             return response;
-    Response response = exchange_with_right_le<Response>(chain.back());
+    Response response = exchange_with_right_le<Response>(commands.back());
     collect_rest(command.cla, response);
     return response;
 }
 
-ResponseApdu Transaction::transmit(const CommandApdu& command) {
-    return transmit_as<ResponseApdu>(command);
+ResponseApdu Transaction::transmit(const CommandApdu& command, LongData long_data) {
+    return transmit_as<ResponseApdu>(command, long_data);
 }
 
-SecretResponse Transaction::transmit_for_secret(const CommandApdu& command) {
-    return transmit_as<SecretResponse>(command);
+SecretResponse Transaction::transmit_for_secret(const CommandApdu& command, LongData long_data) {
+    return transmit_as<SecretResponse>(command, long_data);
 }
 
 template <class Response>

@@ -15,6 +15,10 @@
 
 namespace digisign::card {
 
+/// How data goes that is longer than a short command can carry: in pieces (command chaining), or in one
+/// command of the extended form, with an Le as large.
+enum class LongData { Chained, Extended };
+
 class Transaction {
 public:
     explicit Transaction(Channel& channel) : channel_(channel) {}
@@ -24,14 +28,16 @@ public:
 
     Protocol protocol() const { return channel_.protocol(); }
 
-    /// Sends a command and returns its whole answer: data longer than 255 bytes goes by command chaining,
-    /// 6Cxx is followed by the same command with the right Le, 61xx by GET RESPONSE. Under T=0 a command with
-    /// data goes without its Le (ISO 7816-3 section 12.2, case 4). Throws what Channel throws, and CardError
-    /// for an answer too short.
-    iso7816::ResponseApdu transmit(const iso7816::CommandApdu& command);
+    /// Sends a command and returns its whole answer: longer data goes as `long_data` says, 6Cxx is followed
+    /// by the same command with the right Le, 61xx by GET RESPONSE. Under T=0 a command with data goes
+    /// without its Le (ISO 7816-3 section 12.2, case 4). Throws what Channel throws, and CardError for an
+    /// answer too short.
+    iso7816::ResponseApdu transmit(const iso7816::CommandApdu& command,
+                                   LongData long_data = LongData::Chained);
 
     /// The same for a command whose answer is secret: it is nowhere but in what is returned.
-    iso7816::SecretResponse transmit_for_secret(const iso7816::CommandApdu& command);
+    iso7816::SecretResponse transmit_for_secret(const iso7816::CommandApdu& command,
+                                                LongData long_data = LongData::Chained);
 
     /// Sends a command that holds a PIN: exactly once, whatever the card answers, since every time may cost a
     /// try.
@@ -46,7 +52,7 @@ public:
 private:
     // Response is iso7816::ResponseApdu or iso7816::SecretResponse.
     template <class Response>
-    Response transmit_as(const iso7816::CommandApdu& command);
+    Response transmit_as(const iso7816::CommandApdu& command, LongData long_data);
     template <class Response>
     Response exchange_with_right_le(iso7816::CommandApdu command);
     template <class Response>

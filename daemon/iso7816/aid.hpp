@@ -12,4 +12,8 @@ namespace digisign::iso7816 {
 inline constexpr std::array<std::uint8_t, 12> aid_pkcs15{0xA0, 0x00, 0x00, 0x00, 0x63, 'P',
                                                          'K',  'C',  'S',  '-',  '1',  '5'};
 
+/// IsoApplet.
+inline constexpr std::array<std::uint8_t, 12> aid_isoapplet{0xF2, 0x76, 0xA2, 0x88, 0xBC, 0xFB,
+                                                            0xA6, 0x9D, 0x34, 0xF3, 0x10, 0x01};
+
 } // namespace digisign::iso7816

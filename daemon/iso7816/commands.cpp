@@ -62,18 +62,17 @@ CommandApdu pso_hash_external(ByteView digest) {
 }
 
 CommandApdu pso_compute_digital_signature(ByteView data, std::size_t signature_length) {
-    // A longer signature comes in pieces (61xx), so the short form will do.
-    return {.ins = 0x2A,
-            .p1 = 0x9E,
-            .p2 = 0x9A,
-            .data = to_bytes(data),
-            .le = std::min(signature_length, CommandApdu::short_le_max)};
+    return {.ins = 0x2A, .p1 = 0x9E, .p2 = 0x9A, .data = to_bytes(data), .le = signature_length};
 }
 
 CommandApdu pso_decipher(PaddingIndicator indicator, ByteView cryptogram) {
     Bytes data{static_cast<std::uint8_t>(indicator)};
     append(data, cryptogram);
-    return {.ins = 0x2A, .p1 = 0x80, .p2 = 0x86, .data = std::move(data), .le = CommandApdu::short_le_max};
+    return {.ins = 0x2A,
+            .p1 = 0x80,
+            .p2 = 0x86,
+            .data = std::move(data),
+            .le = std::max(cryptogram.size(), CommandApdu::short_le_max)};
 }
 
 CommandApdu general_authenticate(std::uint8_t ins, std::uint8_t algorithm, std::uint8_t key,

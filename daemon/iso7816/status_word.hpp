@@ -34,6 +34,7 @@ inline constexpr StatusWord reference_data_not_usable{0x6984};
 inline constexpr StatusWord command_not_allowed{0x6986};
 inline constexpr StatusWord incorrect_data{0x6A80};
 inline constexpr StatusWord file_not_found{0x6A82};
+inline constexpr StatusWord wrong_p1_p2{0x6A86};
 inline constexpr StatusWord reference_data_not_found{0x6A88};
 inline constexpr StatusWord offset_outside_file{0x6B00};
 inline constexpr StatusWord unknown_instruction{0x6D00};

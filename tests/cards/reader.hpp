@@ -20,9 +20,9 @@
 namespace digisign::tests {
 
 struct Reader {
-    explicit Reader(const std::string& profile,
+    explicit Reader(const std::string& name,
                     virtual_card::Activation activation = virtual_card::Activation::Active)
-        : model(profile, activation), channel(model.protocol(), model.model()) {}
+        : profile(name), model(name, activation), channel(model.protocol(), model.model()) {}
 
     std::unique_ptr<card::Card> open() {
         card::Transaction transaction(channel);
@@ -31,6 +31,7 @@ struct Reader {
         return card;
     }
 
+    std::string profile;
     fakes::VirtualCard model;
     fakes::CardChannel channel;
     card::PublicDataCache cache{""};
@@ -69,6 +70,7 @@ ErrorCode error_of(Action action) {
 }
 
 /// Of cards with keys.
-inline const std::vector<std::string> profiles{"fineid-v3", "fineid-v4", "myeid", "pkcs15"};
+inline const std::vector<std::string> profiles{"fineid-v3", "fineid-v4",     "myeid",
+                                               "isoapplet", "isoapplet-0.6", "pkcs15"};
 
 } // namespace digisign::tests

@@ -96,7 +96,7 @@ std::string message_of(const std::function<void()>& action) {
     return "";
 }
 
-const std::vector<std::string> deciphering_profiles{"fineid-v3", "myeid"};
+const std::vector<std::string> deciphering_profiles{"fineid-v3", "myeid", "isoapplet", "isoapplet-0.6"};
 const std::vector<std::string> deriving_profiles{"fineid-v4", "myeid"};
 
 } // namespace
@@ -122,7 +122,8 @@ TEST_CASE("decipher__every_key_mechanism_and_length__is_what_openssl_encrypted")
     Reader reader(GENERATE(from_range(deciphering_profiles)));
     const auto card = reader.open();
     for (const KeyDescription& key : keys_that(*card, can_decipher)) {
-        CHECK(key.decipher_mechanisms.size() == 6);
+        // IsoApplet takes off the padding itself, and knows one only.
+        CHECK(key.decipher_mechanisms.size() == (reader.profile.starts_with("isoapplet") ? 1 : 6));
         const EvpPkeyPtr public_key = public_key_of(*card, key);
         for (const DecipherMechanism& mechanism : key.decipher_mechanisms)
             for (const std::size_t length : {0u, 1u, 48u, 126u}) {
@@ -155,6 +156,8 @@ TEST_CASE("decipher__whatever_is_wrong_with_the_cryptogram__is_one_error_in_the_
     damaged.back() ^= 0x01;
     std::set<std::string> messages;
     const auto attempt = [&](const DecipherMechanism& mechanism, const Bytes& cryptogram) {
+        if (std::ranges::find(key.decipher_mechanisms, mechanism) == key.decipher_mechanisms.end())
+            return;
         const auto decipher = [&] { (void)card->decipher(transaction, key, mechanism, cryptogram); };
         CHECK(error_of(decipher) == ErrorCode::CryptogramInvalid);
         messages.insert(message_of(decipher));
@@ -165,6 +168,7 @@ TEST_CASE("decipher__whatever_is_wrong_with_the_cryptogram__is_one_error_in_the_
     attempt(pkcs1, encrypt(public_key.get(), oaep, plain));
     attempt(oaep, encrypt(public_key.get(), other_oaep, plain));
     attempt(oaep, Bytes(256, 0xFF)); // no number below the modulus
+    attempt(pkcs1, Bytes(256, 0xFF));
     attempt(oaep, Bytes(255, 0x01));
     attempt(pkcs1, {});
     CHECK(messages.size() == 1);

@@ -8,6 +8,7 @@
 namespace digisign::card {
 
 extern const Driver fineid_driver;
+extern const Driver isoapplet_driver;
 extern const Driver myeid_driver;
 extern const Driver pkcs15_driver;
 

@@ -78,18 +78,16 @@ std::unique_ptr<Card> open(Transaction& transaction, ByteView, PublicDataCache& 
     pkcs15::Objects objects;
     pkcs15::read_token_info(transaction, reader, *location, objects);
 
-    // Without the date of its last change there is no telling whether the card still is what it was.
     const pkcs15::TokenInfo token_info = objects.token_info;
-    const bool can_be_cached = !token_info.serial_number.empty() && !token_info.last_update.empty();
-    const CacheKey key{std::string(pkcs15_driver.name), token_info.serial_number, token_info.last_update};
-    if (can_be_cached)
-        if (auto known = cache.find(key))
+    const auto cache_key = cache_key_of(pkcs15_driver.name, token_info);
+    if (cache_key)
+        if (auto known = cache.find(*cache_key))
             return std::make_unique<GenericCard>(std::move(*known), *location, token_info);
 
     pkcs15::read_directories(transaction, reader, *location, objects);
     CardDescription description = describe_card(objects, *location);
-    if (can_be_cached && objects.complete)
-        cache.store(key, description);
+    if (cache_key && objects.complete)
+        cache.store(*cache_key, description);
     return std::make_unique<GenericCard>(std::move(description), *location, token_info);
 }
 

@@ -182,3 +182,17 @@ TEST_CASE("transmit_for_secret__card_that_never_stops_sending__throws_card_error
     }
     CHECK(transaction.apdu_count() < 10);
 }
+
+TEST_CASE("transmit__long_data_or_answer__chained_or_extended_as_wanted") {
+    const CommandApdu long_answer = iso7816::pso_compute_digital_signature({}, 384);
+    Answers chained{"AA9000"};
+    (void)chained.transaction.transmit(long_answer);
+    CHECK(chained.sent(0) == "002A9E9A00");
+    Answers extended{"AA9000", "BB9000"};
+    (void)extended.transaction.transmit(long_answer, LongData::Extended);
+    CHECK(extended.sent(0) == "002A9E9A000180");
+    const auto cryptogram = iso7816::pso_decipher(iso7816::PaddingIndicator::NoIndication, Bytes(256, 0x11));
+    (void)extended.transaction.transmit_for_secret(cryptogram, LongData::Extended);
+    CHECK(extended.sent(1).substr(0, 16) == "002A808600010100");
+    CHECK(extended.sent(1).substr(14 + 2 * 257) == "0100");
+}

@@ -97,5 +97,5 @@ TEST_CASE("commands__as_fineid_cards_take_them__are_these_bytes") {
           "002241B606800154840102");
     CHECK(to_hex(pso_hash_external(Bytes{0xDE, 0xAD}).encode()) == "002A90A0049002DEAD");
     CHECK(to_hex(pso_compute_digital_signature({}, 0x60).encode()) == "002A9E9A60");
-    CHECK(to_hex(pso_compute_digital_signature({}, 384).encode()) == "002A9E9A00");
+    CHECK(to_hex(pso_compute_digital_signature({}, 384).encode()) == "002A9E9A000180");
 }

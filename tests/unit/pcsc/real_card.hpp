@@ -47,7 +47,11 @@ public:
         return to_hex(model_.transmit(from_hex(command).value()));
     }
 
-    bool is_verified(std::uint8_t pin) { return send("002000" + to_hex(Bytes{pin})) == "9000"; }
+    bool is_verified(std::uint8_t pin) {
+        if (card_.state().profile == "isoapplet") // VERIFY does not tell, but an operation that is none does
+            return send("002A0000") == "6A86";
+        return send("002000" + to_hex(Bytes{pin})) == "9000";
+    }
 
     /// CLA INS P1 P2 of the daemon's commands since the last call.
     std::vector<std::string> take_headers() {

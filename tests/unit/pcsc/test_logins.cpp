@@ -32,6 +32,7 @@ struct Profile {
 const Profile fineid{"fineid-v4", 0x11, 0x82, {0x45}, {0x46}};
 const Profile myeid{"myeid", 0x01, 0x02, {0x02}, {0x04}};
 const Profile generic{"pkcs15", 0x01, 0x02, {0x01}, {0x02}};
+const Profile isoapplet{"isoapplet", 0x01, 0x00, {0x02}, {}}; // one PIN, of which VERIFY does not tell
 
 struct LoginBench : Bench {
     explicit LoginBench(const Profile& which) : profile(which), card(std::make_shared<RealCard>(which.name)) {
@@ -107,7 +108,7 @@ TEST_CASE("log_in__kept__signs_without_pin_and_without_select") {
 }
 
 TEST_CASE("log_in__kept__connection_stays_until_the_log_out") {
-    LoginBench bench(GENERATE(fineid, myeid, generic));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
     bench.service.reset(); // once more, with a worker that lets go at once
     bench.settings.worker.linger = 0ms;
     bench.start();
@@ -131,7 +132,7 @@ TEST_CASE("log_in__kept__connection_stays_until_the_log_out") {
 }
 
 TEST_CASE("verify__not_to_be_kept__is_ended") {
-    LoginBench bench(GENERATE(fineid, myeid, generic));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
     CHECK(std::get<card::PinOutcome>(bench.verify(bench.profile.pin1, "1234", {})) == accepted);
     CHECK_FALSE(bench.card->is_verified(bench.profile.pin1));
     CHECK(bench.pin_is_required());
@@ -154,7 +155,7 @@ TEST_CASE("sign_with_pin_2__pin_1_kept__fineid_keeps_it_and_others_cannot") {
 }
 
 TEST_CASE("verify__wrong_pin_while_it_is_kept__login_is_lost") {
-    LoginBench bench(GENERATE(fineid, myeid, generic));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
     bench.log_in();
     const auto result = bench.verify(bench.profile.pin1, "9999", {bench.profile.pin1});
     CHECK(std::get<card::PinOutcome>(result).kind == Kind::Wrong);
@@ -173,7 +174,7 @@ TEST_CASE("verify__wrong_pin_2_while_pin_1_is_kept__fineid_login_goes_on") {
 }
 
 TEST_CASE("other_program_resets_the_card__login_is_lost_and_the_pin_required") {
-    LoginBench bench(GENERATE(fineid, myeid, generic));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
     bench.log_in();
     bench.winscard.reset_card("R");
     CHECK(bench.pin_is_required());
@@ -266,7 +267,7 @@ TEST_CASE("pin_status__asked_after_another_program_deselected__is_our_applicatio
 }
 
 TEST_CASE("change__right_old_pin__the_new_one_works_and_nothing_is_verified") {
-    LoginBench bench(GENERATE(fineid, myeid, generic));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
     const std::uint8_t pin = bench.profile.pin1;
     using enum core::SetPinRequest::Proof;
     CHECK(std::get<card::PinOutcome>(bench.set_pin(OldPin, pin, "1234", "4321", {})) == accepted);
@@ -277,7 +278,7 @@ TEST_CASE("change__right_old_pin__the_new_one_works_and_nothing_is_verified") {
 }
 
 TEST_CASE("change__of_the_pin_that_is_kept__login_is_lost") {
-    LoginBench bench(GENERATE(fineid, myeid, generic));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
     bench.log_in();
     const std::uint8_t pin = bench.profile.pin1;
     CHECK(std::get<card::PinOutcome>(
@@ -343,7 +344,7 @@ TEST_CASE("end__with_a_login__leaves_no_verified_card_to_others") {
 }
 
 TEST_CASE("card_pulled_with_a_login__session_ends_and_the_next_one_has_none") {
-    LoginBench bench(GENERATE(fineid, myeid, generic));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
     bench.log_in();
     bench.winscard.remove_card("R");
     bench.await("state R empty");
@@ -353,7 +354,7 @@ TEST_CASE("card_pulled_with_a_login__session_ends_and_the_next_one_has_none") {
 }
 
 TEST_CASE("reader_fails_with_a_login__login_is_lost_and_the_card_reset") {
-    LoginBench bench(GENERATE(fineid, myeid, generic));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
     bench.log_in();
     bench.card->tamper = [&](ByteView, Bytes& answer) {
         answer.clear(); // what vpcd makes of a card that breaks off

@@ -29,6 +29,7 @@ struct Profile {
 const Profile fineid_v3{"fineid-v3", 0x11, {0x45}, {}};
 const Profile fineid_v4{"fineid-v4", 0x11, {}, {0x45}};
 const Profile myeid{"myeid", 0x01, {0x01}, {0x02}};
+const Profile isoapplet{"isoapplet", 0x01, {0x01}, {}};
 
 struct SecretBench : Bench {
     explicit SecretBench(const Profile& which)
@@ -113,14 +114,14 @@ ErrorCode code_of(const core::SecretResult& result) {
 } // namespace
 
 TEST_CASE("decipher__with_pin__is_the_plain_text_and_the_card_is_logged_out") {
-    SecretBench bench(GENERATE(fineid_v3, myeid));
+    SecretBench bench(GENERATE(fineid_v3, myeid, isoapplet));
     CHECK(text_of(bench.decipher(bench.encrypt("for the card"), {}, bench.pin1())) == "for the card");
     CHECK_FALSE(bench.card->is_verified(bench.profile.pin1));
     CHECK(code_of(bench.decipher(bench.encrypt("for the card"), {})) == ErrorCode::PinRequired);
 }
 
 TEST_CASE("decipher__wrong_pin__is_the_outcome_and_nothing_is_deciphered") {
-    SecretBench bench(GENERATE(fineid_v3, myeid));
+    SecretBench bench(GENERATE(fineid_v3, myeid, isoapplet));
     (void)bench.card->take_headers();
     const auto result = bench.decipher(bench.encrypt("for the card"), {}, bench.pin1("9999"));
     CHECK(std::get<card::PinOutcome>(result).kind == card::PinOutcome::Kind::Wrong);
@@ -142,7 +143,7 @@ TEST_CASE("decipher__during_a_login__takes_no_select") {
 }
 
 TEST_CASE("decipher__cryptogram_that_is_no_good__login_goes_on") {
-    SecretBench bench(GENERATE(fineid_v3, myeid));
+    SecretBench bench(GENERATE(fineid_v3, myeid, isoapplet));
     bench.log_in();
     Bytes cryptogram = bench.encrypt("for the card");
     cryptogram.back() ^= 0x01;
