@@ -18,7 +18,7 @@ FOREIGN_HEADERS = {
     r"(PCSC/)?(winscard|pcsclite|wintypes|reader)\.h": ("daemon/pcsc/", "tests/"),
     r"qpdf/.*": ("documents/pdf/", "tests/"),
     r"openssl/.*": ("daemon/crypto/", "documents/cms/", "documents/pdf/", "tests/"),
-    r"systemd/sd-(bus|bus-.*|event)\.h": ("sdbus/", "daemon/bus/", "client/", "documents/*", "tests/"),
+    r"systemd/sd-(bus|bus-.*|event)\.h": ("sdbus/", "daemon/bus/", "client/", "pkcs11/", "documents/*", "tests/"),
     r"systemd/sd-login\.h": ("daemon/bus/", "tests/"),
     r"systemd/sd-daemon\.h": ("daemon/main.cpp", "daemon/bus/", "documents/*", "tests/"),
 }
@@ -30,6 +30,7 @@ ALLOWED = {
     "configuration/": (),
     "sdbus/": (),
     "client/": ("sdbus/",),
+    "pkcs11/": ("sdbus/",),
     "cli/": ("client/", "configuration/"),
     "daemon/iso7816/": (),
     "daemon/crypto/": (),

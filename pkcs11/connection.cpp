@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "pkcs11/connection.hpp"
+
+#include "common/names.hpp"
+#include "sdbus/private_socket.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace digisign::pkcs11 {
+
+namespace {
+
+/// A listener with a full backlog; digisignd accepts at once.
+constexpr std::chrono::seconds connect_timeout{1};
+
+Error hung_up() {
+    return {ErrorCode::ServiceUnavailable, "digisignd has hung up"};
+}
+
+Error timed_out() {
+    return {ErrorCode::TimedOut, "digisignd does not answer"};
+}
+
+sdbus::BusPtr start_on(UniqueFd fd) {
+    constexpr std::string_view doing = "cannot speak on the private socket";
+    sd_bus* raw = nullptr;
+    sdbus::check(sd_bus_new(&raw), doing);
+    sdbus::BusPtr bus(raw);
+    sdbus::check(sd_bus_set_fd(raw, fd.get(), fd.get()), doing);
+    (void)fd.release(); // sd-bus closes it from here on
+    sdbus::check(sd_bus_start(raw), doing);
+    return bus;
+}
+
+} // namespace
+
+Connection::Connection(std::string socket_path, std::function<void(sd_bus_message*)> on_signal)
+    : socket_path_(std::move(socket_path)), on_signal_(std::move(on_signal)) {}
+
+Connection::~Connection() = default;
+
+std::uint64_t Connection::epoch() const {
+    const Lock lock(mutex_);
+    return epoch_;
+}
+
+/// Authentication is over. sd_bus_is_ready() is 0 until then.
+bool Connection::is_ready() const {
+    return bus_ && sd_bus_is_ready(bus_.get()) > 0;
+}
+
+void Connection::connect(Lock& lock, Clock::time_point deadline) {
+    for (;;) {
+        if (shut_down_)
+            throw Error(ErrorCode::Cancelled, "the module is being unloaded");
+        if (is_ready())
+            return;
+        if (!bus_ && !connecting_) {
+            connecting_ = true;
+            lock.unlock();
+            sdbus::BusPtr bus;
+            std::exception_ptr failure;
+            try {
+                bus = start_on(sdbus::connect_private_socket(socket_path_, connect_timeout));
+            } catch (...) {
+                failure = std::current_exception();
+            }
+            lock.lock();
+            connecting_ = false;
+            changed_.notify_all();
+            if (failure)
+                std::rethrow_exception(failure);
+            bus_ = std::move(bus);
+            ++epoch_;
+            continue;
+        }
+        if (!bus_) {
+            if (changed_.wait_until(lock, deadline) == std::cv_status::timeout)
+                throw timed_out();
+            continue;
+        }
+        const std::uint64_t epoch = epoch_;
+        read_for_all(lock, deadline);
+        if (!bus_ && epoch == epoch_) // the service hung up before it had said anything
+            throw hung_up();
+    }
+}
+
+sdbus::MessagePtr Connection::call(const char* interface, const char* member,
+                                   const std::function<void(sd_bus_message*)>& fill,
+                                   Clock::duration timeout) {
+    const Clock::time_point deadline = Clock::now() + timeout;
+    Lock lock(mutex_);
+    connect(lock, deadline);
+
+    constexpr std::string_view doing = "cannot call digisignd";
+    sd_bus_message* raw = nullptr;
+    sdbus::check(
+        sd_bus_message_new_method_call(bus_.get(), &raw, nullptr, names::daemon_root, interface, member),
+        doing);
+    sdbus::MessagePtr request(raw);
+    sdbus::check(sd_bus_message_sensitive(raw), doing); // it may hold a PIN
+    fill(raw);
+    std::uint64_t cookie = 0;
+    if (sd_bus_send(bus_.get(), raw, &cookie) < 0) {
+        lose_connection();
+        throw hung_up();
+    }
+    request.reset();
+
+    Waiter waiter;
+    waiters_.emplace(cookie, &waiter);
+    const std::uint64_t epoch = epoch_;
+    const auto forget = [&] {
+        if (const auto mine = waiters_.find(cookie); mine != waiters_.end() && mine->second == &waiter)
+            waiters_.erase(mine);
+    };
+    try {
+        while (!waiter.reply) {
+            if (shut_down_)
+                throw Error(ErrorCode::Cancelled, "the module is being unloaded");
+            if (!bus_ || epoch != epoch_)
+                throw hung_up();
+            read_for_all(lock, deadline);
+        }
+    } catch (...) {
+        forget();
+        throw;
+    }
+    forget();
+    if (const sd_bus_error* error = sd_bus_message_get_error(waiter.reply.get()))
+        throw Error(error_code_from_dbus(error->name), error->message != nullptr ? error->message : "");
+    return std::move(waiter.reply);
+}
+
+/// Reads the socket until something was there to take in, or waits while another thread does. Throws
+/// TimedOut.
+void Connection::read_for_all(Lock& lock, Clock::time_point deadline) {
+    if (reading_) {
+        if (changed_.wait_until(lock, deadline) == std::cv_status::timeout)
+            throw timed_out();
+        return;
+    }
+    if (process())
+        return;
+    const int events = sd_bus_get_events(bus_.get());
+    pollfd wanted{sd_bus_get_fd(bus_.get()), static_cast<short>(std::max(events, 0)), 0};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0)
+        throw timed_out();
+    reading_ = true;
+    lock.unlock();
+    // In slices, so that shut_down() is noticed without a second descriptor to wake up by.
+    constexpr std::chrono::milliseconds slice{200};
+    const int ready = ::poll(&wanted, 1, static_cast<int>(std::min(left, slice).count()));
+    lock.lock();
+    reading_ = false;
+    if (ready != 0 && bus_)
+        (void)process();
+    changed_.notify_all(); // also that somebody else may read now
+}
+
+/// Takes in what is there; true if there was something.
+bool Connection::process() {
+    bool any = false;
+    while (bus_) {
+        sd_bus_message* raw = nullptr;
+        const int result = sd_bus_process(bus_.get(), &raw);
+        sdbus::MessagePtr message(raw);
+        if (result < 0) {
+            lose_connection();
+            return true;
+        }
+        if (result == 0)
+            break;
+        any = true;
+        if (message)
+            deliver(std::move(message));
+    }
+    if (any)
+        changed_.notify_all();
+    return any;
+}
+
+void Connection::deliver(sdbus::MessagePtr message) {
+    if (sd_bus_message_is_signal(message.get(), "org.freedesktop.DBus.Local", "Disconnected") > 0) {
+        lose_connection();
+        return;
+    }
+    std::uint8_t type = 0;
+    (void)sd_bus_message_get_type(message.get(), &type); // a message that was read has one
+    if (type == SD_BUS_MESSAGE_SIGNAL) {
+        on_signal_(message.get());
+        return;
+    }
+    std::uint64_t cookie = 0;
+    if (sd_bus_message_get_reply_cookie(message.get(), &cookie) < 0)
+        return; // a call: there is nothing to be called here
+    if (const auto waiter = waiters_.find(cookie); waiter != waiters_.end())
+        waiter->second->reply = std::move(message);
+}
+
+void Connection::lose_connection() {
+    bus_.reset();
+    waiters_.clear();
+    changed_.notify_all();
+}
+
+bool Connection::drain() {
+    const Lock lock(mutex_);
+    if (bus_ && !reading_)
+        (void)process();
+    return is_ready();
+}
+
+void Connection::shut_down() {
+    const Lock lock(mutex_);
+    shut_down_ = true;
+    changed_.notify_all();
+}
+
+void Connection::abandon() noexcept {
+    // The lock may be held by a thread that the child does not have; there is only this one now.
+    if (sd_bus* bus = bus_.release())
+        (void)::close(sd_bus_get_fd(bus)); // sd-bus itself refuses to work for a child
+}
+
+} // namespace digisign::pkcs11
