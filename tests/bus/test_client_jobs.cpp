@@ -183,14 +183,15 @@ TEST_CASE("status_of_a_job__is_told_as_it_changes") {
 }
 
 TEST_CASE("loop_that_fails_while_the_job_is_looked_at__fails_the_job") {
+    CancelToken looked_at; // its descriptor is what the loop can wait for
+    std::promise<void> failed;
+    const std::shared_future<void> has_failed = failed.get_future().share();
     FakeService service(FakeService::Sign::NeverFinish);
     PollLoop loop;
     SessionConnection session(loop);
-    CancelToken looked_at; // its descriptor is what the loop can wait for
-    std::promise<void> failed;
-    service.set_on_status_read([&] {
+    service.set_on_status_read([&] { // by GetAll, and by a signal that tells of a change
         looked_at.cancel();
-        failed.get_future().wait();
+        has_failed.wait();
     });
     std::optional<PollLoop::Watch> watch;
     watch.emplace(loop, looked_at.descriptor(), [&] {
