@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A second opinion on the virtual card: OpenSC reads its profiles with drivers of its own and signs with them."""
+"""A second opinion on the virtual card: OpenSC reads its profiles with drivers of its own and signs with them, and
+Yubico's tool does with the PIV profile."""
 
 import os
 import subprocess
@@ -202,6 +203,89 @@ class OldIsoappletTest(IsoappletCase):
 
     def test_pkcs11_tool__change_pin_and_block_it__puk_unblocks(self):
         self.change_and_unblock()
+
+
+class PivTest(OpenscCase):
+    profile = "piv"
+    pin = "123456"
+
+    def certificate(self, name):
+        return os.path.join(self.rig.card.certificates, name + ".pem")
+
+    def yubico(self, *arguments, certificate=None, expect=0):
+        tool = ["yubico-piv-tool", "--reader", "Virtual"]
+        if certificate:
+            arguments = (*arguments, "--input", self.certificate(certificate))
+        return self.opensc(*tool, *arguments, expect=expect)
+
+    def sign(self, identifier, *login):
+        data = self.write("piv.data", b"signed with a PIV key")
+        digest = self.path("piv.digest")
+        signature = self.path("piv.signature")
+        self.opensc("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
+        self.opensc("pkcs11-tool", *login, "--sign", "--mechanism", "ECDSA", "--signature-format", "openssl", "--id",
+                    identifier, "--input-file", digest, "--output-file", signature)
+        return data, signature
+
+    def test_opensc__dump__lists_every_object(self):
+        self.assertIn("Personal Identity Verification Card", self.opensc("opensc-tool", "--name"))
+        dump = self.opensc("pkcs15-tool", "-D")
+        for heading, count in [("\nPIN [", 2), ("\nPrivate RSA Key [", 2), ("\nPrivate EC Key [", 3),
+                               ("\nX.509 Certificate [", 5)]:
+            self.assertEqual(dump.count(heading), count, dump)
+
+    def test_opensc__read_compressed_certificate__is_the_one_that_was_issued(self):
+        with open(self.certificate("card"), encoding="ascii") as file:
+            self.assertIn(file.read().strip(), self.opensc("pkcs15-tool", "--read-certificate", "04"))
+
+    def test_opensc__own_test_suite__finds_no_errors(self):
+        self.assertIn("No errors", self.opensc("pkcs11-tool", "--login", "--pin", self.pin, "--test"))
+
+    def test_opensc__sign_with_pin_always__openssl_verifies(self):
+        data, signature = self.sign("02", "--login", "--pin", self.pin)
+        self.assert_verifies("sign", signature, data)
+
+    def test_opensc__derive__gives_the_shared_secret(self):
+        other = self.path("other.pem")
+        point = self.path("other.der")
+        self.opensc("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", other)
+        self.opensc("openssl", "pkey", "-in", other, "-pubout", "-outform", "DER", "-out", point)
+        self.opensc("pkcs11-tool", "--login", "--pin", self.pin, "--derive", "--mechanism", "ECDH1-DERIVE", "--id", "05",
+                    "--input-file", point, "--output-file", self.path("derived"))
+        self.opensc("openssl", "pkeyutl", "-derive", "-inkey", other, "-peerkey", self.public_key("retired"), "-out",
+                    self.path("expected"))
+        with open(self.path("derived"), "rb") as derived, open(self.path("expected"), "rb") as expected:
+            self.assertEqual(derived.read(), expected.read())
+
+    def test_yubico__status__names_version_number_and_slots(self):
+        status = self.yubico("--action", "status")
+        for line in ("Version:\t5.2.7", "Serial Number:\t10000001", "Slot 9a:", "Slot 9c:", "Slot 9d:", "Slot 82:"):
+            self.assertIn(line, status)
+
+    def test_yubico__read_certificate__is_the_one_that_was_issued(self):
+        with open(self.certificate("sign"), encoding="ascii") as file:
+            self.assertIn(file.read().strip(), self.yubico("--action", "read-certificate", "--slot", "9c"))
+
+    def test_yubico__signatures_and_decryption__are_right(self):
+        verify = ("--action", "verify-pin", "--pin", self.pin)
+        self.assertIn("Successful RSA verification",
+                      self.yubico(*verify, "--action", "test-signature", "--slot", "9a", certificate="auth"))
+        self.assertIn("Successful ECDSA verification",
+                      self.yubico(*verify, "--action", "test-signature", "--slot", "9c", certificate="sign"))
+        self.assertIn("Successfully performed RSA decryption",
+                      self.yubico(*verify, "--action", "test-decipher", "--slot", "9d", certificate="encrypt"))
+        self.assertIn("Successfully performed ECDH exchange",
+                      self.yubico(*verify, "--action", "test-decipher", "--slot", "82", certificate="retired"))
+
+    def test_yubico__change_block_and_unblock__counters_follow(self):
+        self.yubico("--action", "change-pin", "--pin", self.pin, "--new-pin", "654321")
+        for _ in range(3):
+            self.yubico("--action", "verify-pin", "--pin", self.pin, expect=1)
+        self.assertEqual(self.rig.card.status()["pins"]["pin1"]["tries-left"], 0)
+        self.yubico("--action", "change-puk", "--pin", "12345678", "--new-pin", "87654321")
+        self.yubico("--action", "unblock-pin", "--pin", "87654321", "--new-pin", self.pin)
+        self.yubico("--action", "change-puk", "--pin", "87654321", "--new-pin", "12345678")
+        self.yubico("--action", "verify-pin", "--pin", self.pin)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ std::string pin_value(const PersonalizationOptions& options, const std::string& 
 
 PinState initial_pin(const PinPlan& pin, const PersonalizationOptions& options) {
     PinState state{pin_value(options, pin.role), pin.tries, true};
+    if (!pin.value.empty() && !options.pin_values.contains(pin.role))
+        state.value = pin.value;
     if (pin.role.starts_with("puk"))
         return state;
     switch (options.activation) {

@@ -31,6 +31,7 @@ struct KeyPlan {
 struct PinPlan {
     std::string role;
     unsigned tries;
+    std::string value{}; ///< where the default for the role is too short for this card
 };
 
 /// What a card of one profile holds.

@@ -7,6 +7,7 @@
 #include "tests/virtual-card/isoapplet_card.hpp"
 #include "tests/virtual-card/myeid_card.hpp"
 #include "tests/virtual-card/odd_cards.hpp"
+#include "tests/virtual-card/piv_card.hpp"
 #include "tests/virtual-card/plain_card.hpp"
 
 #include <algorithm>
@@ -41,6 +42,8 @@ const std::array profiles{
             [](StateStore& store) -> std::unique_ptr<Card> {
                 return std::make_unique<IsoAppletCard>(IsoAppletVersion::V0_6, store);
             }},
+    Profile{"piv", [](const char*) { return piv_plan(); },
+            [](StateStore& store) -> std::unique_ptr<Card> { return std::make_unique<PivCard>(store); }},
     Profile{"pkcs15", [](const char*) { return plain_plan(); },
             [](StateStore& store) -> std::unique_ptr<Card> { return std::make_unique<PlainCard>(store); }},
     Profile{"unknown", blank_plan, [](StateStore&) { return make_unknown_card(); }},
