@@ -89,7 +89,7 @@ struct CertificateDescription {
 
 /// Everything public on the card.
 struct CardDescription {
-    std::string driver;     ///< "fineid", "isoapplet", "myeid", "pkcs15"
+    std::string driver;     ///< "fineid", "isoapplet", "myeid", "piv", "pkcs15"
     std::string generation; ///< "FINEID v4.1", "MyEID 4.5.5"; empty if there are no generations
     std::string label;      ///< label of TokenInfo, or the card holder's name
     std::string issuer;

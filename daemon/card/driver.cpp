@@ -70,7 +70,7 @@ bool matches_historical_bytes(ByteView atr, std::string_view pattern) {
 
 std::span<const Driver* const> all_drivers() {
     static const auto sorted = [] {
-        std::array list{&fineid_driver, &isoapplet_driver, &myeid_driver, &pkcs15_driver};
+        std::array list{&fineid_driver, &isoapplet_driver, &myeid_driver, &piv_driver, &pkcs15_driver};
         std::ranges::stable_sort(list, std::greater{}, &Driver::priority);
         return list;
     }();

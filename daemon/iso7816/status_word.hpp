@@ -39,6 +39,7 @@ inline constexpr StatusWord reference_data_not_found{0x6A88};
 inline constexpr StatusWord offset_outside_file{0x6B00};
 inline constexpr StatusWord unknown_instruction{0x6D00};
 inline constexpr StatusWord unknown_class{0x6E00};
+inline constexpr StatusWord no_precise_diagnosis{0x6F00};
 
 // A reader's own words, in the place of the card's (PC/SC part 10 section 2.5.2).
 inline constexpr StatusWord pin_pad_timed_out{0x6400};

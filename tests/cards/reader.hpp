@@ -15,6 +15,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace digisign::tests {
@@ -42,8 +43,13 @@ inline const card::PinDescription& pin_of(const card::Card& card, const card::Ke
     return *card.description().find_pin(key.pin_reference.value());
 }
 
+/// Of a card as it is made.
+inline std::string_view first_value(const card::PinDescription& pin) {
+    return pin.role == card::PinRole::Signature || pin.min_length >= 6 ? "123456" : "1234";
+}
+
 inline PinValue value_of(const card::PinDescription& pin) {
-    return fakes::pin_value(pin.role == card::PinRole::Signature ? "123456" : "1234");
+    return fakes::pin_value(first_value(pin));
 }
 
 inline const card::KeyDescription& key_for(const card::Card& card, bool non_repudiation) {
@@ -54,6 +60,8 @@ inline const card::KeyDescription& key_for(const card::Card& card, bool non_repu
 }
 
 inline void present_pin(card::Card& card, card::Transaction& transaction, const card::KeyDescription& key) {
+    if (!key.pin_reference)
+        return;
     const card::PinDescription& pin = pin_of(card, key);
     REQUIRE(card.verify(transaction, pin, value_of(pin)) == card::PinOutcome{});
 }
@@ -70,7 +78,7 @@ ErrorCode error_of(Action action) {
 }
 
 /// Of cards with keys.
-inline const std::vector<std::string> profiles{"fineid-v3", "fineid-v4",     "myeid",
-                                               "isoapplet", "isoapplet-0.6", "pkcs15"};
+inline const std::vector<std::string> profiles{"fineid-v3",     "fineid-v4", "myeid", "isoapplet",
+                                               "isoapplet-0.6", "piv",       "pkcs15"};
 
 } // namespace digisign::tests

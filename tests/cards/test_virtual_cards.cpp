@@ -30,7 +30,10 @@ Bytes data_for(const SignatureMechanism& mechanism) {
 
 /// MSE and PSO CDS. A FINEID card takes the digest by a PSO HASH of its own; MyEID takes a padded block,
 /// which is too long for one command.
+/// PIV names the key in the command itself.
 std::size_t commands_of_signature(const std::string& profile, const SignatureMechanism& mechanism) {
+    if (profile == "piv")
+        return mechanism.scheme == SignatureScheme::Ecdsa ? 1 : 3;
     const bool padded_here = profile == "myeid" && mechanism.scheme == SignatureScheme::RsaPss;
     return profile.starts_with("fineid") || padded_here ? 3 : 2;
 }
@@ -159,6 +162,98 @@ TEST_CASE("open__isoapplet__finds_what_its_directories_say_and_what_its_version_
     CHECK(description.certificates.size() == 4);
 }
 
+TEST_CASE("open__piv__finds_a_key_in_every_slot_with_a_certificate") {
+    Reader reader("piv");
+    const auto card = reader.open();
+    const CardDescription& description = card->description();
+    CHECK(description.warnings.empty());
+    CHECK(description.driver == "piv");
+    CHECK(description.generation == "YubiKey 5.2.7");
+    CHECK(description.manufacturer == "Yubico");
+    CHECK(description.serial_number == "10000001");
+    REQUIRE(description.pins.size() == 2);
+    CHECK(description.pins[0] == PinDescription{.reference = 0x80,
+                                                .label = "PIN",
+                                                .role = PinRole::Authentication,
+                                                .min_length = 6,
+                                                .max_length = 8,
+                                                .stored_length = 8,
+                                                .pad_byte = 0xFF,
+                                                .only_digits = true,
+                                                .puk_reference = 0x81,
+                                                .can_change = true,
+                                                .can_unblock = true});
+    CHECK(description.pins[1].role == PinRole::Puk);
+    CHECK(description.pins[1].can_change);
+    CHECK_FALSE(description.pins[1].can_unblock);
+    REQUIRE(description.keys.size() == 5);
+    CHECK(description.keys[0].reference == 0x9A);
+    CHECK(description.keys[0].bits == 2048);
+    CHECK_FALSE(description.keys[0].always_authenticate);
+    CHECK(description.keys[1].reference == 0x9C);
+    CHECK(description.keys[1].usage == KeyUsage{.non_repudiation = true});
+    CHECK(description.keys[1].always_authenticate);
+    CHECK(description.keys[2].reference == 0x9D);
+    CHECK(description.keys[3].reference == 0x9E); // whose certificate is compressed
+    CHECK_FALSE(description.keys[3].pin_reference);
+    CHECK(description.keys[4].reference == 0x82);
+    CHECK(description.keys[4].label == "Retired key management 1 key");
+    CHECK(description.certificates.size() == 5);
+    CHECK(reader.apdus <= 40);
+}
+
+TEST_CASE("sign__piv_key_without_pin__needs_none_and_key_with_pin_always_one_each_time") {
+    Reader reader("piv");
+    const auto card = reader.open();
+    const CardDescription& description = card->description();
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    const SignatureMechanism ecdsa{SignatureScheme::Ecdsa, Digest::Sha256};
+    const KeyDescription& card_key = description.keys.at(3);
+    check_signature(description, card_key, ecdsa, Bytes(32),
+                    card->sign(transaction, card_key, ecdsa, Bytes(32)));
+    const KeyDescription& signature_key = description.keys.at(1);
+    present_pin(*card, transaction, signature_key);
+    check_signature(description, signature_key, ecdsa, Bytes(32),
+                    card->sign(transaction, signature_key, ecdsa, Bytes(32)));
+    CHECK(error_of([&] { (void)card->sign(transaction, signature_key, ecdsa, Bytes(32)); }) ==
+          ErrorCode::PinRequired);
+    CHECK(card->is_verified(transaction, pin_of(*card, signature_key))); // for the others
+}
+
+TEST_CASE("change_pin__piv_puk__the_new_one_unblocks") {
+    Reader reader("piv");
+    const auto card = reader.open();
+    const auto& pins = card->description().pins;
+    Transaction transaction(reader.channel);
+    card->select_application(transaction);
+    CHECK(card->change_pin(transaction, pins.at(1), new_pin("12345678", "87654321")) == PinOutcome{});
+    CHECK(card->unblock_pin(transaction, pins.at(0), new_pin("12345678", "654321")) ==
+          PinOutcome{PinOutcome::Kind::Wrong, 2});
+    CHECK(card->unblock_pin(transaction, pins.at(0), new_pin("87654321", "654321")) == PinOutcome{});
+    CHECK(card->verify(transaction, pins.at(0), fakes::pin_value("654321")) == PinOutcome{});
+}
+
+TEST_CASE("log_out__piv_that_does_not_know_the_command__is_believed_only_if_the_pin_is_forgotten") {
+    fakes::VirtualCard model("piv");
+    fakes::CardModel card_model = model.model();
+    fakes::CardChannel channel(model.protocol(), {[&](ByteView command) {
+                                                      if (command[1] == 0x20 && command[2] == 0xFF)
+                                                          return Bytes{0x6A, 0x86};
+                                                      return card_model.transmit(command);
+                                                  },
+                                                  card_model.reset});
+    Transaction transaction(channel);
+    PublicDataCache cache("");
+    const auto card = open_card(transaction, model.atr(), cache);
+    const PinDescription& pin = card->description().pins.at(0);
+    CHECK(card->log_out(transaction, {})); // nothing was verified, so nothing is left
+    REQUIRE(card->verify(transaction, pin, value_of(pin)) == PinOutcome{});
+    CHECK(card->log_out(transaction, {pin.reference}));
+    CHECK(card->is_verified(transaction, pin));
+    CHECK(error_of([&] { (void)card->log_out(transaction, {}); }) == ErrorCode::CardError);
+}
+
 TEST_CASE("is_verified__isoapplet__is_told_without_spending_a_try") {
     Reader reader(GENERATE("isoapplet", "isoapplet-0.6"));
     const auto card = reader.open();
@@ -247,7 +342,7 @@ TEST_CASE("sign__pin_not_presented__throws_pin_required") {
     Reader reader(GENERATE(from_range(profiles)));
     const auto card = reader.open();
     for (const KeyDescription& key : card->description().keys) {
-        if (key.mechanisms.empty())
+        if (key.mechanisms.empty() || !key.pin_reference)
             continue;
         Transaction transaction(reader.channel);
         card->select_application(transaction);
@@ -316,10 +411,10 @@ TEST_CASE("verify__wrong_pin__reports_the_tries_left_until_blocked") {
     const PinDescription& pin = card->description().pins.at(0);
     unsigned tries = card->pin_status(transaction, pin).tries_left.value();
     while (tries-- > 1)
-        CHECK(card->verify(transaction, pin, fakes::pin_value("9999")) ==
+        CHECK(card->verify(transaction, pin, fakes::pin_value("999999")) ==
               PinOutcome{PinOutcome::Kind::Wrong, tries});
-    CHECK(card->verify(transaction, pin, fakes::pin_value("9999")).kind == PinOutcome::Kind::Blocked);
-    CHECK(card->verify(transaction, pin, fakes::pin_value("1234")).kind == PinOutcome::Kind::Blocked);
+    CHECK(card->verify(transaction, pin, fakes::pin_value("999999")).kind == PinOutcome::Kind::Blocked);
+    CHECK(card->verify(transaction, pin, value_of(pin)).kind == PinOutcome::Kind::Blocked);
     const PinStatus status = card->pin_status(transaction, pin);
     CHECK(status.blocked);
     CHECK(status.tries_left == 0u);
@@ -336,7 +431,7 @@ TEST_CASE("change_pin__right_and_wrong_old_pin__are_outcomes_and_the_new_one_wor
             continue;
         REQUIRE(pin.can_change);
         const unsigned tries = card->pin_status(transaction, pin).tries_left.value();
-        const std::string_view old_pin = pin.role == PinRole::Signature ? "123456" : "1234";
+        const std::string_view old_pin = first_value(pin);
         CHECK(card->change_pin(transaction, pin, new_pin("999999", "876543")) ==
               PinOutcome{PinOutcome::Kind::Wrong, tries - 1});
         CHECK(card->change_pin(transaction, pin, new_pin(old_pin, "876543")) == PinOutcome{});
@@ -355,9 +450,10 @@ TEST_CASE("change_pin__new_pin_the_card_does_not_take__is_bad_length_and_costs_n
     card->select_application(transaction);
     const PinDescription& pin = card->description().pins.at(0);
     const PinStatus before = card->pin_status(transaction, pin);
-    CHECK(card->change_pin(transaction, pin, new_pin("1234", "123")).kind == PinOutcome::Kind::BadLength);
+    CHECK(card->change_pin(transaction, pin, new_pin(first_value(pin), "123")).kind ==
+          PinOutcome::Kind::BadLength);
     CHECK(card->pin_status(transaction, pin) == before);
-    CHECK(card->verify(transaction, pin, fakes::pin_value("1234")) == PinOutcome{});
+    CHECK(card->verify(transaction, pin, value_of(pin)) == PinOutcome{});
 }
 
 TEST_CASE("change_pin__wrong_old_pin_to_the_end__is_blocked") {
@@ -368,10 +464,11 @@ TEST_CASE("change_pin__wrong_old_pin_to_the_end__is_blocked") {
     const PinDescription& pin = card->description().pins.at(0);
     unsigned tries = card->pin_status(transaction, pin).tries_left.value();
     while (tries-- > 1)
-        CHECK(card->change_pin(transaction, pin, new_pin("9999", "4321")) ==
+        CHECK(card->change_pin(transaction, pin, new_pin("999999", "876543")) ==
               PinOutcome{PinOutcome::Kind::Wrong, tries});
-    CHECK(card->change_pin(transaction, pin, new_pin("9999", "4321")).kind == PinOutcome::Kind::Blocked);
-    CHECK(card->change_pin(transaction, pin, new_pin("1234", "4321")).kind == PinOutcome::Kind::Blocked);
+    CHECK(card->change_pin(transaction, pin, new_pin("999999", "876543")).kind == PinOutcome::Kind::Blocked);
+    CHECK(card->change_pin(transaction, pin, new_pin(first_value(pin), "876543")).kind ==
+          PinOutcome::Kind::Blocked);
 }
 
 TEST_CASE("unblock_pin__right_puk__gives_pin_and_tries_back") {
@@ -405,16 +502,17 @@ TEST_CASE("unblock_pin__wrong_puk_to_the_end__puk_is_dead_and_the_pin_as_it_was"
     unsigned tries_left = 0;
     unsigned attempts = 0;
     do {
-        outcome = card->unblock_pin(transaction, pin, new_pin("99999999", "4321"));
+        outcome = card->unblock_pin(transaction, pin, new_pin("99999999", "876543"));
         if (attempts++ > 0 && outcome.tries_left)
             CHECK(*outcome.tries_left == tries_left - 1);
         tries_left = outcome.tries_left.value_or(0);
     } while (outcome.kind == PinOutcome::Kind::Wrong);
     CHECK(outcome.kind == PinOutcome::Kind::Blocked);
     const bool five = profile.starts_with("fineid") || profile.starts_with("isoapplet");
-    CHECK(attempts == (five ? 5 : 10)); // MyEID's PUKs have ten tries
-    CHECK(card->unblock_pin(transaction, pin, new_pin("12345678", "4321")).kind == PinOutcome::Kind::Blocked);
-    CHECK(card->verify(transaction, pin, fakes::pin_value("1234")) == PinOutcome{});
+    CHECK(attempts == (profile == "piv" ? 3 : five ? 5 : 10)); // MyEID's PUKs have ten tries
+    CHECK(card->unblock_pin(transaction, pin, new_pin("12345678", "876543")).kind ==
+          PinOutcome::Kind::Blocked);
+    CHECK(card->verify(transaction, pin, value_of(pin)) == PinOutcome{});
 }
 
 TEST_CASE("activation__code_sets_both_pins__card_is_active") {
@@ -503,7 +601,8 @@ TEST_CASE("pin_status__asked__costs_no_try") {
         const PinStatus first = card->pin_status(transaction, pin);
         CHECK(card->pin_status(transaction, pin) == first);
         CHECK_FALSE(first.blocked);
-        const bool is_told = pin.role != PinRole::Puk || !reader.profile.starts_with("isoapplet");
+        const bool has_silent_puk = reader.profile.starts_with("isoapplet") || reader.profile == "piv";
+        const bool is_told = pin.role != PinRole::Puk || !has_silent_puk;
         CHECK(first.tries_left.value_or(is_told ? 0 : 3) >= 3);
     }
 }

@@ -15,8 +15,8 @@ namespace digisign::fakes {
 
 class VirtualCard {
 public:
-    /// "fineid-v3", "fineid-v4", "myeid". Keys are generated once per profile and program. PIN 1 is 1234, PIN
-    /// 2 123456, PUK 12345678.
+    /// A profile of the virtual card that has keys. They are generated once per profile and program. PIN 1 is
+    /// 1234 (of "piv" 123456), PIN 2 123456, PUK 12345678.
     explicit VirtualCard(const std::string& profile,
                          virtual_card::Activation activation = virtual_card::Activation::Active);
 

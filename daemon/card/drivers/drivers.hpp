@@ -10,6 +10,7 @@ namespace digisign::card {
 extern const Driver fineid_driver;
 extern const Driver isoapplet_driver;
 extern const Driver myeid_driver;
+extern const Driver piv_driver;
 extern const Driver pkcs15_driver;
 
 } // namespace digisign::card

@@ -3,6 +3,7 @@
 // After its own source text; there are two generations in use.
 
 #include "daemon/card/drivers/drivers.hpp"
+#include "daemon/card/find_application.hpp"
 #include "daemon/card/pkcs15/describe.hpp"
 #include "daemon/card/pkcs15_card.hpp"
 #include "daemon/card/public_data_cache.hpp"
@@ -44,20 +45,15 @@ struct Applet {
     bool signs_with_pss() const { return generation > 0 && (features & feature_pss) != 0; }
 };
 
-iso7816::ResponseApdu select_applet(Transaction& transaction) {
-    return transaction.transmit(
-        iso7816::select(iso7816::SelectBy::DfName, iso7816::aid_isoapplet, iso7816::SelectAnswer::Fci));
-}
-
 std::optional<Applet> identify(Transaction& transaction) {
-    iso7816::ResponseApdu response = select_applet(transaction);
-    if (!response.is_success())
+    auto response = find_application(transaction, iso7816::aid_isoapplet);
+    if (!response)
         return std::nullopt;
-    if (response.data.size() != applet_information_size)
+    if (response->data.size() != applet_information_size)
         response = transaction.transmit(iso7816::get_data(tag_applet_information, applet_information_size));
-    if (!response.is_success() || response.data.size() != applet_information_size)
+    if (!response->is_success() || response->data.size() != applet_information_size)
         return std::nullopt;
-    return Applet{response.data[0], response.data[1], response.data[2]};
+    return Applet{response->data[0], response->data[1], response->data[2]};
 }
 
 class IsoAppletCard : public Pkcs15Card {
@@ -67,7 +63,9 @@ public:
 
     /// The applet; its files are found by their paths from there.
     void select_application(Transaction& transaction) override {
-        expect_success(select_applet(transaction), "select its application");
+        expect_success(transaction.transmit(iso7816::select(iso7816::SelectBy::DfName, iso7816::aid_isoapplet,
+                                                            iso7816::SelectAnswer::None)),
+                       "select its application");
     }
 
     PinStatus pin_status(Transaction& transaction, const PinDescription& pin) override {

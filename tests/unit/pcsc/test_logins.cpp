@@ -32,6 +32,7 @@ struct Profile {
 const Profile fineid{"fineid-v4", 0x11, 0x82, {0x45}, {0x46}};
 const Profile myeid{"myeid", 0x01, 0x02, {0x02}, {0x04}};
 const Profile generic{"pkcs15", 0x01, 0x02, {0x01}, {0x02}};
+const Profile piv{"piv", 0x80, 0x00, {0x05}, {0x02}};         // key 9C has the PIN of the others
 const Profile isoapplet{"isoapplet", 0x01, 0x00, {0x02}, {}}; // one PIN, of which VERIFY does not tell
 
 struct LoginBench : Bench {
@@ -50,7 +51,7 @@ struct LoginBench : Bench {
 
     /// PIN 1, and it stays verified.
     void log_in() {
-        REQUIRE(std::get<card::PinOutcome>(verify(profile.pin1, "1234", {profile.pin1})) == accepted);
+        REQUIRE(std::get<card::PinOutcome>(verify(profile.pin1, value1(), {profile.pin1})) == accepted);
         REQUIRE(card->is_verified(profile.pin1));
         (void)card->take_headers();
     }
@@ -81,6 +82,8 @@ struct LoginBench : Bench {
         return *answer.signature;
     }
 
+    std::string value1() const { return card->value("pin1"); }
+
     bool signs_as_it_is() { return std::holds_alternative<Bytes>(sign(profile.key1, {profile.pin1})); }
 
     bool pin_is_required() {
@@ -108,7 +111,7 @@ TEST_CASE("log_in__kept__signs_without_pin_and_without_select") {
 }
 
 TEST_CASE("log_in__kept__connection_stays_until_the_log_out") {
-    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet, piv));
     bench.service.reset(); // once more, with a worker that lets go at once
     bench.settings.worker.linger = 0ms;
     bench.start();
@@ -132,8 +135,8 @@ TEST_CASE("log_in__kept__connection_stays_until_the_log_out") {
 }
 
 TEST_CASE("verify__not_to_be_kept__is_ended") {
-    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
-    CHECK(std::get<card::PinOutcome>(bench.verify(bench.profile.pin1, "1234", {})) == accepted);
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet, piv));
+    CHECK(std::get<card::PinOutcome>(bench.verify(bench.profile.pin1, bench.value1(), {})) == accepted);
     CHECK_FALSE(bench.card->is_verified(bench.profile.pin1));
     CHECK(bench.pin_is_required());
     CHECK(bench.logins_lost() == 0);
@@ -154,8 +157,24 @@ TEST_CASE("sign_with_pin_2__pin_1_kept__fineid_keeps_it_and_others_cannot") {
     CHECK(bench.logins_lost() == (can_keep ? 0 : 1)); // told once
 }
 
+TEST_CASE("sign_with_pin_always__the_same_pin_is_kept_for_other_keys__login_goes_on") {
+    LoginBench bench(piv);
+    bench.log_in();
+    const auto result =
+        bench.sign(piv.key2, {piv.pin1}, core::PresentedPin{piv.pin1, fakes::pin_value("123456")});
+    CHECK(std::holds_alternative<Bytes>(result));
+    CHECK(bench.card->is_verified(piv.pin1));
+    CHECK(bench.logins_lost() == 0);
+    CHECK(bench.signs_as_it_is());
+    (void)bench.card->take_headers();
+    const auto without_pin = bench.sign(piv.key2, {piv.pin1});
+    CHECK(std::get<Error>(without_pin).code() == ErrorCode::PinRequired);
+    CHECK(bench.logins_lost() == 0);
+    CHECK(bench.signs_as_it_is());
+}
+
 TEST_CASE("verify__wrong_pin_while_it_is_kept__login_is_lost") {
-    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet, piv));
     bench.log_in();
     const auto result = bench.verify(bench.profile.pin1, "9999", {bench.profile.pin1});
     CHECK(std::get<card::PinOutcome>(result).kind == Kind::Wrong);
@@ -174,7 +193,7 @@ TEST_CASE("verify__wrong_pin_2_while_pin_1_is_kept__fineid_login_goes_on") {
 }
 
 TEST_CASE("other_program_resets_the_card__login_is_lost_and_the_pin_required") {
-    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet, piv));
     bench.log_in();
     bench.winscard.reset_card("R");
     CHECK(bench.pin_is_required());
@@ -267,22 +286,23 @@ TEST_CASE("pin_status__asked_after_another_program_deselected__is_our_applicatio
 }
 
 TEST_CASE("change__right_old_pin__the_new_one_works_and_nothing_is_verified") {
-    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet, piv));
     const std::uint8_t pin = bench.profile.pin1;
+    const std::string old_value = bench.value1();
     using enum core::SetPinRequest::Proof;
-    CHECK(std::get<card::PinOutcome>(bench.set_pin(OldPin, pin, "1234", "4321", {})) == accepted);
+    CHECK(std::get<card::PinOutcome>(bench.set_pin(OldPin, pin, old_value, "876543", {})) == accepted);
     CHECK_FALSE(bench.card->is_verified(pin));
-    CHECK(std::get<card::PinOutcome>(bench.verify(pin, "1234", {})).kind == Kind::Wrong);
-    CHECK(std::get<card::PinOutcome>(bench.verify(pin, "4321", {})).kind == Kind::Accepted);
+    CHECK(std::get<card::PinOutcome>(bench.verify(pin, old_value, {})).kind == Kind::Wrong);
+    CHECK(std::get<card::PinOutcome>(bench.verify(pin, "876543", {})).kind == Kind::Accepted);
     CHECK(bench.logins_lost() == 0);
 }
 
 TEST_CASE("change__of_the_pin_that_is_kept__login_is_lost") {
-    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet, piv));
     bench.log_in();
     const std::uint8_t pin = bench.profile.pin1;
-    CHECK(std::get<card::PinOutcome>(
-              bench.set_pin(core::SetPinRequest::Proof::OldPin, pin, "1234", "4321", {pin})) == accepted);
+    CHECK(std::get<card::PinOutcome>(bench.set_pin(core::SetPinRequest::Proof::OldPin, pin, bench.value1(),
+                                                   "876543", {pin})) == accepted);
     CHECK_FALSE(bench.card->is_verified(pin));
     CHECK(bench.logins_lost() == 1);
 }
@@ -344,7 +364,7 @@ TEST_CASE("end__with_a_login__leaves_no_verified_card_to_others") {
 }
 
 TEST_CASE("card_pulled_with_a_login__session_ends_and_the_next_one_has_none") {
-    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet, piv));
     bench.log_in();
     bench.winscard.remove_card("R");
     bench.await("state R empty");
@@ -354,7 +374,7 @@ TEST_CASE("card_pulled_with_a_login__session_ends_and_the_next_one_has_none") {
 }
 
 TEST_CASE("reader_fails_with_a_login__login_is_lost_and_the_card_reset") {
-    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet));
+    LoginBench bench(GENERATE(fineid, myeid, generic, isoapplet, piv));
     bench.log_in();
     bench.card->tamper = [&](ByteView, Bytes& answer) {
         answer.clear(); // what vpcd makes of a card that breaks off

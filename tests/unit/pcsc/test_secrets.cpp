@@ -29,6 +29,7 @@ struct Profile {
 const Profile fineid_v3{"fineid-v3", 0x11, {0x45}, {}};
 const Profile fineid_v4{"fineid-v4", 0x11, {}, {0x45}};
 const Profile myeid{"myeid", 0x01, {0x01}, {0x02}};
+const Profile piv{"piv", 0x80, {0x03}, {0x05}};
 const Profile isoapplet{"isoapplet", 0x01, {0x01}, {}};
 
 struct SecretBench : Bench {
@@ -40,15 +41,16 @@ struct SecretBench : Bench {
 
     void log_in() {
         Answer answer;
-        service->verify(session(), {{profile.pin1, fakes::pin_value("1234")}, {profile.pin1}}, timeout,
-                        told(answer));
+        service->verify(session(), {{profile.pin1, fakes::pin_value(card->value("pin1"))}, {profile.pin1}},
+                        timeout, told(answer));
         await(answer);
         REQUIRE(card->is_verified(profile.pin1));
         (void)card->take_headers();
     }
 
-    std::optional<core::PresentedPin> pin1(std::string_view value = "1234") const {
-        return core::PresentedPin{profile.pin1, fakes::pin_value(value)};
+    std::optional<core::PresentedPin> pin1(std::string_view value = {}) const {
+        return core::PresentedPin{profile.pin1,
+                                  fakes::pin_value(value.empty() ? card->value("pin1") : value)};
     }
 
     Bytes encrypt(std::string_view text) {
@@ -114,16 +116,16 @@ ErrorCode code_of(const core::SecretResult& result) {
 } // namespace
 
 TEST_CASE("decipher__with_pin__is_the_plain_text_and_the_card_is_logged_out") {
-    SecretBench bench(GENERATE(fineid_v3, myeid, isoapplet));
+    SecretBench bench(GENERATE(fineid_v3, myeid, isoapplet, piv));
     CHECK(text_of(bench.decipher(bench.encrypt("for the card"), {}, bench.pin1())) == "for the card");
     CHECK_FALSE(bench.card->is_verified(bench.profile.pin1));
     CHECK(code_of(bench.decipher(bench.encrypt("for the card"), {})) == ErrorCode::PinRequired);
 }
 
 TEST_CASE("decipher__wrong_pin__is_the_outcome_and_nothing_is_deciphered") {
-    SecretBench bench(GENERATE(fineid_v3, myeid, isoapplet));
+    SecretBench bench(GENERATE(fineid_v3, myeid, isoapplet, piv));
     (void)bench.card->take_headers();
-    const auto result = bench.decipher(bench.encrypt("for the card"), {}, bench.pin1("9999"));
+    const auto result = bench.decipher(bench.encrypt("for the card"), {}, bench.pin1("999999"));
     CHECK(std::get<card::PinOutcome>(result).kind == card::PinOutcome::Kind::Wrong);
     for (const std::string& header : bench.card->take_headers())
         CHECK(header.substr(2, 2) != "2A");
@@ -143,7 +145,7 @@ TEST_CASE("decipher__during_a_login__takes_no_select") {
 }
 
 TEST_CASE("decipher__cryptogram_that_is_no_good__login_goes_on") {
-    SecretBench bench(GENERATE(fineid_v3, myeid, isoapplet));
+    SecretBench bench(GENERATE(fineid_v3, myeid, isoapplet, piv));
     bench.log_in();
     Bytes cryptogram = bench.encrypt("for the card");
     cryptogram.back() ^= 0x01;
@@ -166,7 +168,7 @@ TEST_CASE("decipher__another_program_deselected__fineid_login_goes_on_and_others
 }
 
 TEST_CASE("derive__with_pin_and_during_a_login__is_as_long_as_the_field") {
-    SecretBench bench(GENERATE(fineid_v4, myeid));
+    SecretBench bench(GENERATE(fineid_v4, myeid, piv));
     const Bytes point = bench.point_of_card_curve();
     const auto first = bench.derive(point, {}, bench.pin1());
     REQUIRE(std::holds_alternative<SecureBuffer>(first));
