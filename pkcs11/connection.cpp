@@ -6,10 +6,13 @@
 #include "sdbus/private_socket.hpp"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <utility>
 
 namespace digisign::pkcs11 {
@@ -21,6 +24,10 @@ constexpr std::chrono::seconds connect_timeout{1};
 
 Error hung_up() {
     return {ErrorCode::ServiceUnavailable, "digisignd has hung up"};
+}
+
+Error unloading() {
+    return {ErrorCode::Cancelled, "the module is being unloaded"};
 }
 
 Error timed_out() {
@@ -36,6 +43,13 @@ sdbus::BusPtr start_on(UniqueFd fd) {
     (void)fd.release(); // sd-bus closes it from here on
     sdbus::check(sd_bus_start(raw), doing);
     return bus;
+}
+
+UniqueFd make_wake_fd() {
+    UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!fd)
+        throw error_from_errno(errno, "cannot make an eventfd");
+    return fd;
 }
 
 } // namespace
@@ -58,16 +72,18 @@ bool Connection::is_ready() const {
 void Connection::connect(Lock& lock, Clock::time_point deadline) {
     for (;;) {
         if (shut_down_)
-            throw Error(ErrorCode::Cancelled, "the module is being unloaded");
+            throw unloading();
         if (is_ready())
             return;
         if (!bus_ && !connecting_) {
             connecting_ = true;
             lock.unlock();
             sdbus::BusPtr bus;
+            UniqueFd wake;
             std::exception_ptr failure;
             try {
                 bus = start_on(sdbus::connect_private_socket(socket_path_, connect_timeout));
+                wake = make_wake_fd();
             } catch (...) {
                 failure = std::current_exception();
             }
@@ -77,6 +93,8 @@ void Connection::connect(Lock& lock, Clock::time_point deadline) {
             if (failure)
                 std::rethrow_exception(failure);
             bus_ = std::move(bus);
+            if (!wake_) // else a thread may be waiting for it
+                wake_ = std::move(wake);
             ++epoch_;
             continue;
         }
@@ -113,6 +131,8 @@ sdbus::MessagePtr Connection::call(const char* interface, const char* member,
         throw hung_up();
     }
     request.reset();
+    if (reading_ && (sd_bus_get_events(bus_.get()) & POLLOUT) != 0)
+        wake_reader(); // the socket is full, and the thread that reads does not wait for room yet
 
     Waiter waiter;
     waiters_.emplace(cookie, &waiter);
@@ -124,7 +144,7 @@ sdbus::MessagePtr Connection::call(const char* interface, const char* member,
     try {
         while (!waiter.reply) {
             if (shut_down_)
-                throw Error(ErrorCode::Cancelled, "the module is being unloaded");
+                throw unloading();
             if (!bus_ || epoch != epoch_)
                 throw hung_up();
             read_for_all(lock, deadline);
@@ -150,17 +170,22 @@ void Connection::read_for_all(Lock& lock, Clock::time_point deadline) {
     if (process())
         return;
     const int events = sd_bus_get_events(bus_.get());
-    pollfd wanted{sd_bus_get_fd(bus_.get()), static_cast<short>(std::max(events, 0)), 0};
+    std::array<pollfd, 2> wanted{
+        {{sd_bus_get_fd(bus_.get()), static_cast<short>(std::max(events, 0)), 0}, {wake_.get(), POLLIN, 0}}};
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0)
         throw timed_out();
     reading_ = true;
     lock.unlock();
-    // In slices, so that shut_down() is noticed without a second descriptor to wake up by.
-    constexpr std::chrono::milliseconds slice{200};
-    const int ready = ::poll(&wanted, 1, static_cast<int>(std::min(left, slice).count()));
+    const int timeout = static_cast<int>(std::min(left.count(), std::chrono::milliseconds::rep{INT_MAX}));
+    const int ready = ::poll(wanted.data(), wanted.size(), timeout);
     lock.lock();
     reading_ = false;
+    lost_.reset();
+    if (wanted[1].revents != 0) {
+        eventfd_t count = 0;
+        (void)::eventfd_read(wake_.get(), &count); // what it was for is looked at by whoever waits
+    }
     if (ready != 0 && bus_)
         (void)process();
     changed_.notify_all(); // also that somebody else may read now
@@ -206,7 +231,17 @@ void Connection::deliver(sdbus::MessagePtr message) {
         waiter->second->reply = std::move(message);
 }
 
+void Connection::wake_reader() {
+    if (wake_)
+        (void)::eventfd_write(wake_.get(), 1); // fails only after 2^64 of them
+}
+
 void Connection::lose_connection() {
+    if (reading_) {
+        // Its descriptor must not become another file's while that thread waits for it.
+        lost_ = std::move(bus_);
+        wake_reader();
+    }
     bus_.reset();
     waiters_.clear();
     changed_.notify_all();
@@ -219,16 +254,37 @@ bool Connection::drain() {
     return is_ready();
 }
 
+void Connection::wait(Clock::time_point deadline) {
+    Lock lock(mutex_);
+    if (shut_down_)
+        throw unloading();
+    if (!is_ready())
+        throw hung_up();
+    try {
+        read_for_all(lock, deadline);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::TimedOut)
+            throw;
+    }
+    if (shut_down_)
+        throw unloading();
+    if (!bus_)
+        throw hung_up();
+}
+
 void Connection::shut_down() {
     const Lock lock(mutex_);
     shut_down_ = true;
     changed_.notify_all();
+    wake_reader();
 }
 
 void Connection::abandon() noexcept {
     // The lock may be held by a thread that the child does not have; there is only this one now.
-    if (sd_bus* bus = bus_.release())
-        (void)::close(sd_bus_get_fd(bus)); // sd-bus itself refuses to work for a child
+    for (sdbus::BusPtr* owner : {&bus_, &lost_})
+        if (sd_bus* bus = owner->release())
+            (void)::close(sd_bus_get_fd(bus)); // sd-bus itself refuses to work for a child
+    wake_.reset();
 }
 
 } // namespace digisign::pkcs11

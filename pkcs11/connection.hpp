@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/error.hpp"
+#include "common/unique_fd.hpp"
 #include "sdbus/handles.hpp"
 
 #include <chrono>
@@ -39,6 +40,10 @@ public:
     /// Takes in what has come, without waiting. Returns false if there is no connection.
     bool drain();
 
+    /// Waits until anything has come, such as a signal, or until the deadline. Throws Error(Cancelled) after
+    /// shut_down(), ServiceUnavailable if there is no connection or it is lost.
+    void wait(Clock::time_point deadline);
+
     /// Rises with each connection that is made; 0 before the first.
     std::uint64_t epoch() const;
 
@@ -59,6 +64,7 @@ private:
     void read_for_all(Lock& lock, Clock::time_point deadline);
     bool process();
     void deliver(sdbus::MessagePtr message);
+    void wake_reader();
     void lose_connection();
     bool is_ready() const;
     static int on_ready(sd_bus_message* message, void* userdata, sd_bus_error* error) noexcept;
@@ -69,6 +75,8 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     sdbus::BusPtr bus_;
+    sdbus::BusPtr lost_; ///< closed by the thread that still waits for it
+    UniqueFd wake_; ///< eventfd that makes that thread look again; there is one once there was a connection
     bool connecting_ = false;
     bool reading_ = false; ///< some thread is the leader
     bool shut_down_ = false;
