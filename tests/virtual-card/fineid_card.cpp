@@ -200,11 +200,7 @@ Response FineidCard::change_reference_data(const Command& command) {
         return Status::WrongP1P2;
     if (pin->reference == puk_reference)
         return Status::CommandNotAllowed;
-    const std::size_t length = security_.block_length();
-    if (command.data.size() != 2 * length)
-        return Status::WrongLength;
-    const ByteView data = command.data;
-    return security_.change(*pin, data.first(length), data.subspan(length));
+    return security_.change(*pin, command.data);
 }
 
 Response FineidCard::reset_retry_counter(const Command& command) {
@@ -213,11 +209,7 @@ Response FineidCard::reset_retry_counter(const Command& command) {
         return Status::ReferenceNotFound;
     if (command.p1 != 0x00)
         return Status::WrongP1P2;
-    const std::size_t length = security_.block_length();
-    if (command.data.size() != 2 * length)
-        return Status::WrongLength;
-    const ByteView data = command.data;
-    return security_.unblock(*pin, *security_.find(puk_reference), data.first(length), data.subspan(length));
+    return security_.unblock(*pin, *security_.find(puk_reference), command.data);
 }
 
 Response FineidCard::get_data(const Command& command) const {

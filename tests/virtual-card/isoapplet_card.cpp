@@ -237,8 +237,7 @@ Response IsoAppletCard::change_reference_data(const Command& command) {
     const PinRules& rules = *security_.find(pin1);
     if (security_.state_of(rules).blocked())
         return Response::wrong_value(0);
-    const ByteView data = command.data;
-    return security_.change(rules, data.first(pin_length), data.subspan(pin_length));
+    return security_.change(rules, command.data);
 }
 
 Response IsoAppletCard::reset_retry_counter(const Command& command) {
@@ -249,9 +248,7 @@ Response IsoAppletCard::reset_retry_counter(const Command& command) {
     const PinRules& unblocking = *security_.find(puk);
     if (security_.state_of(unblocking).blocked())
         return Response::wrong_value(0);
-    const ByteView data = command.data;
-    return security_.unblock(*security_.find(pin1), unblocking, data.first(pin_length),
-                             data.subspan(pin_length));
+    return security_.unblock(*security_.find(pin1), unblocking, command.data);
 }
 
 bool IsoAppletCard::is_suitable(std::uint8_t control_template, std::uint8_t algorithm,

@@ -247,23 +247,18 @@ Response MyeidCard::change_reference_data(const Command& command) {
     const PinRules* const pin = command.p2 < puk_of(0) ? security_.find(command.p2) : nullptr;
     if (pin == nullptr)
         return Status::ReferenceNotFound;
-    const std::size_t length = security_.block_length();
-    if (command.p1 != 0x00 || command.data.size() != 2 * length)
-        return command.p1 != 0x00 ? Status::WrongP1P2 : Status::WrongLength;
-    const ByteView data = command.data;
-    return security_.change(*pin, data.first(length), data.subspan(length));
+    if (command.p1 != 0x00)
+        return Status::WrongP1P2;
+    return security_.change(*pin, command.data);
 }
 
 Response MyeidCard::reset_retry_counter(const Command& command) {
     const PinRules* const pin = command.p2 < puk_of(0) ? security_.find(command.p2) : nullptr;
     if (pin == nullptr)
         return Status::ReferenceNotFound;
-    const std::size_t length = security_.block_length();
-    if (command.p1 != 0x00 || command.data.size() != 2 * length)
-        return command.p1 != 0x00 ? Status::WrongP1P2 : Status::WrongLength;
-    const ByteView data = command.data;
-    return security_.unblock(*pin, *security_.find(puk_of(pin->reference)), data.first(length),
-                             data.subspan(length));
+    if (command.p1 != 0x00)
+        return Status::WrongP1P2;
+    return security_.unblock(*pin, *security_.find(puk_of(pin->reference)), command.data);
 }
 
 Response MyeidCard::get_data(const Command& command) const {

@@ -238,10 +238,7 @@ Response PivCard::change_reference_data(const Command& command) {
         return Status::ReferenceNotFound;
     if (command.p1 != 0x00)
         return Status::WrongP1P2;
-    if (command.data.size() != 2 * pin_length)
-        return Status::WrongLength;
-    const ByteView data = command.data;
-    return security_.change(*rules, data.first(pin_length), data.subspan(pin_length));
+    return security_.change(*rules, command.data);
 }
 
 Response PivCard::reset_retry_counter(const Command& command) {
@@ -249,11 +246,7 @@ Response PivCard::reset_retry_counter(const Command& command) {
         return Status::ReferenceNotFound;
     if (command.p1 != 0x00)
         return Status::WrongP1P2;
-    if (command.data.size() != 2 * pin_length)
-        return Status::WrongLength;
-    const ByteView data = command.data;
-    return security_.unblock(*security_.find(pin), *security_.find(puk), data.first(pin_length),
-                             data.subspan(pin_length));
+    return security_.unblock(*security_.find(pin), *security_.find(puk), command.data);
 }
 
 Response PivCard::get_data(const Command& command) const {

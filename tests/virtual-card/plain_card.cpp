@@ -151,8 +151,7 @@ Response PlainCard::change_reference_data(const Command& command) {
         return Status::ReferenceNotFound;
     if (command.p1 != 0x00)
         return Status::WrongP1P2;
-    const auto [old_value, new_value] = security_.split(*pin, command.data);
-    return security_.change(*pin, old_value, new_value);
+    return security_.change(*pin, command.data);
 }
 
 Response PlainCard::reset_retry_counter(const Command& command) {
@@ -161,9 +160,7 @@ Response PlainCard::reset_retry_counter(const Command& command) {
         return Status::ReferenceNotFound;
     if (command.p1 != 0x00)
         return Status::WrongP1P2;
-    const PinRules& unblocking = *security_.find(puk);
-    const auto [code, new_value] = security_.split(unblocking, command.data);
-    return security_.unblock(*pin, unblocking, code, new_value);
+    return security_.unblock(*pin, *security_.find(puk), command.data);
 }
 
 Response PlainCard::manage_security_environment(const Command& command) {

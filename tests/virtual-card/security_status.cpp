@@ -3,6 +3,7 @@
 #include "tests/virtual-card/security_status.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace digisign::virtual_card {
 
@@ -44,33 +45,20 @@ Response SecurityStatus::verify(const PinRules& rules, ByteView block) {
     return compared;
 }
 
-Response SecurityStatus::change(const PinRules& rules, ByteView old_block, ByteView new_block) {
-    forget(rules.role);
-    const std::optional<std::string> value = new_value(rules, new_block);
-    if (!value)
-        return Status::WrongData;
-    const Response compared = compare(rules, old_block);
-    if (compared.ok())
-        set_value(rules, *value);
-    return compared;
-}
-
-Response SecurityStatus::unblock(const PinRules& rules, const PinRules& puk, ByteView puk_block,
-                                 ByteView new_block) {
-    forget(rules.role);
-    const std::optional<std::string> value = new_value(rules, new_block);
-    if (!value)
-        return Status::WrongData;
-    const Response compared = compare(puk, puk_block);
-    if (compared.ok())
-        set_value(rules, *value);
-    return compared;
-}
-
-std::pair<ByteView, ByteView> SecurityStatus::split(const PinRules& first, ByteView data) const {
+Response SecurityStatus::replace(const PinRules& rules, const PinRules& authority, ByteView data) {
+    if (block_.length != 0 && data.size() != 2 * block_.length)
+        return Status::WrongLength;
+    // Values as typed have no border between them; the card takes the first to be as long as its own.
     const std::size_t border =
-        std::min(data.size(), block_.length != 0 ? block_.length : state_of(first).value.size());
-    return {data.first(border), data.subspan(border)};
+        block_.length != 0 ? block_.length : std::min(data.size(), state_of(authority).value.size());
+    forget(rules.role);
+    const std::optional<std::string> value = new_value(rules, data.subspan(border));
+    if (!value)
+        return Status::WrongData;
+    const Response compared = compare(authority, data.first(border));
+    if (compared.ok())
+        set_value(rules, *value);
+    return compared;
 }
 
 Response SecurityStatus::compare(const PinRules& rules, ByteView block) {

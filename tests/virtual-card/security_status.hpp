@@ -10,7 +10,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace digisign::virtual_card {
@@ -49,19 +48,19 @@ public:
     /// Compares a block, counting tries; a right value is then verified.
     Response verify(const PinRules& rules, ByteView block);
 
-    /// Old value and new value, each a block. Afterwards the PIN is not verified.
-    Response change(const PinRules& rules, ByteView old_block, ByteView new_block);
+    /// CHANGE REFERENCE DATA: the old value and the new one. Afterwards the PIN is not verified.
+    Response change(const PinRules& rules, ByteView data) { return replace(rules, rules, data); }
 
-    /// The unblocking code and the PIN's new value, each a block. Afterwards the PIN is not verified.
-    Response unblock(const PinRules& rules, const PinRules& puk, ByteView puk_block, ByteView new_block);
+    /// RESET RETRY COUNTER: the unblocking code and the PIN's new value. Afterwards the PIN is not verified.
+    Response unblock(const PinRules& rules, const PinRules& puk, ByteView data) {
+        return replace(rules, puk, data);
+    }
 
     std::size_t block_length() const { return block_.length; }
 
-    /// Two values in one command, the first of which is compared with that PIN. Values as typed have no
-    /// border between them; the card takes the first to be as long as its own.
-    std::pair<ByteView, ByteView> split(const PinRules& first, ByteView data) const;
-
 private:
+    /// `data` is a value that is compared with `authority`, and the one that `rules` gets.
+    Response replace(const PinRules& rules, const PinRules& authority, ByteView data);
     /// 9000, or what is wrong with the value; keeps the counter.
     Response compare(const PinRules& rules, ByteView block);
     /// Digits without their padding; nothing where the block is not laid out as PinBlock says.
