@@ -8,6 +8,7 @@
 #include "daemon/core/given_pins.hpp"
 #include "daemon/core/limits.hpp"
 #include "daemon/core/names.hpp"
+#include "daemon/crypto/digest.hpp"
 
 #include <algorithm>
 
@@ -46,6 +47,13 @@ void read_pin(sd_bus_message* message, std::deque<PinValue>& values) {
     PinValue pin;
     pin.append({static_cast<const std::uint8_t*>(data), size});
     values.push_back(std::move(pin));
+}
+
+Bytes read_data(sd_bus_message* message) {
+    Bytes data = read_bytes(message);
+    if (data.size() > core::limits::software_data)
+        throw Error(ErrorCode::InvalidArgument, "the data is too long for one call");
+    return data;
 }
 
 /// Those of the caller; or where it gave none whoever asks for the desktop, if there is anybody.
@@ -148,7 +156,11 @@ void method_sign(Endpoint& endpoint, Endpoint&, sd_bus_message* message) {
     if (!mechanism ||
         std::ranges::find(key->description.mechanisms, *mechanism) == key->description.mechanisms.end())
         throw Error(ErrorCode::MechanismUnsupported, "this key cannot sign with " + name);
-    Bytes data = read_bytes(message);
+    int digested = 0;
+    sdbus::check(sd_bus_message_read_basic(message, 'b', &digested), reading);
+    Bytes data = read_data(message);
+    if (digested == 0 && mechanism->digest != Digest::None)
+        data = crypto::digest_of(mechanism->digest, data);
     if (data.empty() || data.size() > core::limits::sign_data)
         throw Error(ErrorCode::DigestLengthInvalid, "the data to sign has an impossible length");
     core::JobRequest request;
@@ -180,7 +192,8 @@ const sd_bus_vtable cryptoki_vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("UnblockPin", SD_BUS_ARGS("u", slot, "ay", puk, "ay", new_pin), SD_BUS_NO_RESULT,
                             (method_handler<Endpoint, Endpoint, method_unblock_pin>),
                             SD_BUS_VTABLE_SENSITIVE | SD_BUS_VTABLE_UNPRIVILEGED),
-    SD_BUS_METHOD_WITH_ARGS("Sign", SD_BUS_ARGS("u", slot, "ay", key, "s", mechanism, "ay", data),
+    SD_BUS_METHOD_WITH_ARGS("Sign",
+                            SD_BUS_ARGS("u", slot, "ay", key, "s", mechanism, "b", digested, "ay", data),
                             SD_BUS_RESULT("ay", signature), (method_handler<Endpoint, Endpoint, method_sign>),
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_SIGNAL_WITH_ARGS("SlotsChanged", SD_BUS_ARGS("t", generation), 0),

@@ -4,6 +4,10 @@
 
 #include "daemon/core/names.hpp"
 
+#include <fmt/format.h>
+
+#include <chrono>
+
 namespace digisign::bus {
 
 namespace {
@@ -22,6 +26,7 @@ void append_pin(sd_bus_message* message, const core::Slot& slot) {
                  status.tries_left ? static_cast<std::int32_t>(*status.tries_left) : -1);
     append_entry(message, "blocked", "b", status.blocked);
     append_entry(message, "factory", "b", status.factory_value.value_or(false));
+    append_entry(message, "can-change", "b", pin.description.can_change);
     append_entry(message, "can-unblock", "b", pin.description.can_unblock);
 }
 
@@ -54,28 +59,59 @@ void open_object(sd_bus_message* message, const core::Slot& slot, std::string_vi
     append_entry(message, "label", "s", label);
 }
 
+/// YYYYMMDD, of the day in UTC.
+std::string date_text(std::chrono::sys_seconds time) {
+    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(time));
+    return fmt::format("{:04}{:02}{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                       static_cast<unsigned>(day.day()));
+}
+
 void append_certificate(sd_bus_message* message, const core::Slot& slot,
                         const core::Certificate& certificate) {
     open_object(message, slot, "certificate", certificate.description.id, certificate.description.label);
-    append_entry(message, "der", "ay", certificate.content.der());
+    constexpr std::size_t check_value_size = 3;
+    const crypto::Certificate& content = certificate.content;
+    append_entry(message, "der", "ay", content.der());
     append_entry(message, "authority", "b", certificate.description.authority);
+    append_entry(message, "subject", "ay", content.subject_der());
+    append_entry(message, "issuer", "ay", content.issuer_der());
+    append_entry(message, "serial", "ay", content.serial_number_der());
+    append_entry(message, "spki", "ay", content.public_key().spki());
+    append_entry(message, "check-value", "ay", ByteView(certificate.sha1).first(check_value_size));
+    append_entry(message, "start-date", "s", date_text(content.not_before()));
+    append_entry(message, "end-date", "s", date_text(content.not_after()));
     sdbus::check(sd_bus_message_close_container(message), building);
+}
+
+template <typename Mechanism>
+std::vector<std::string> mechanism_names(const std::vector<Mechanism>& mechanisms) {
+    std::vector<std::string> names;
+    for (const Mechanism& mechanism : mechanisms)
+        names.push_back(mechanism_name(mechanism));
+    return names;
+}
+
+void append_if_known(sd_bus_message* message, const char* key, const Bytes& value) {
+    if (!value.empty())
+        append_entry(message, key, "ay", value);
 }
 
 void append_key(sd_bus_message* message, const core::Slot& slot, const core::Key& key,
                 std::string_view kind) {
-    const core::Certificate* certificate = slot.token->find_certificate(key.description.id);
     open_object(message, slot, kind, key.description.id, key.description.label);
     append_entry(message, "algorithm", "s", core::name_of(key.description.algorithm));
     append_entry(message, "bits", "u", key.description.bits);
     append_entry(message, "usage", "as", core::usage_names(key.description.usage));
-    std::vector<std::string> mechanisms;
-    for (const SignatureMechanism& mechanism : key.description.mechanisms)
-        mechanisms.push_back(mechanism_name(mechanism));
-    append_entry(message, "mechanisms", "as", mechanisms);
+    append_entry(message, "mechanisms", "as", mechanism_names(key.description.mechanisms));
+    append_entry(message, "decipher-mechanisms", "as", mechanism_names(key.description.decipher_mechanisms));
+    append_entry(message, "can-derive", "b", key.description.can_derive);
     append_entry(message, "always-authenticate", "b", key.description.always_authenticate);
-    if (certificate != nullptr)
-        append_entry(message, "spki", "ay", certificate->content.public_key().spki());
+    append_if_known(message, "subject", key.subject);
+    append_if_known(message, "spki", key.public_key.spki());
+    append_if_known(message, "modulus", key.public_key.modulus());
+    append_if_known(message, "public-exponent", key.public_key.public_exponent());
+    append_if_known(message, "ec-params", key.curve);
+    append_if_known(message, "ec-point", key.point);
     sdbus::check(sd_bus_message_close_container(message), building);
 }
 

@@ -68,6 +68,7 @@ struct KeyDescription {
     KeyAlgorithm algorithm = KeyAlgorithm::Rsa;
     unsigned bits = 0; ///< modulus length, or field size of the curve
     std::string curve; ///< "P-256", "P-384" …; empty for RSA
+    Bytes spki;        ///< SubjectPublicKeyInfo, where the card has it outside of a certificate
     KeyUsage usage;
     std::optional<std::uint8_t> pin_reference;  ///< PinDescription::reference that guards it
     bool always_authenticate = false;           ///< the PIN is needed for each signature (userConsent)

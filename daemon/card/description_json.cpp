@@ -116,6 +116,7 @@ Json write_key(const KeyDescription& key) {
             {"algorithm", static_cast<unsigned>(key.algorithm)},
             {"bits", key.bits},
             {"curve", key.curve},
+            {"spki", write_bytes(key.spki)},
             {"usage", write_usage(key.usage)},
             {"pin_reference", write_optional(key.pin_reference)},
             {"always_authenticate", key.always_authenticate},
@@ -133,6 +134,7 @@ KeyDescription read_key(const Json& json) {
     key.algorithm = read_enum(json.at("algorithm"), KeyAlgorithm::Ec);
     key.bits = read_integer<unsigned>(json.at("bits"));
     key.curve = json.at("curve").get<std::string>();
+    key.spki = read_bytes(json.at("spki"));
     key.usage = read_usage(json.at("usage"));
     key.pin_reference = read_optional<std::uint8_t>(json.at("pin_reference"));
     key.always_authenticate = json.at("always_authenticate").get<bool>();

@@ -17,6 +17,9 @@ inline constexpr unsigned alarming_tries = 3;
 /// Data of a signature without a digest in its mechanism; an RSA-4096 modulus.
 inline constexpr std::size_t sign_data = 512;
 
+/// Data of one call that a digest or a key in software is applied to.
+inline constexpr std::size_t software_data = 0x10000;
+
 /// Documents of one batch: more than a person can look through is no consent.
 inline constexpr std::size_t batch_items = 100;
 

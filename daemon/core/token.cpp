@@ -3,6 +3,7 @@
 #include "daemon/core/token.hpp"
 
 #include "daemon/crypto/digest.hpp"
+#include "daemon/crypto/ec_point.hpp"
 
 #include <algorithm>
 
@@ -15,17 +16,31 @@ Token::Token(std::string id, CardSessionId session, ReaderName reader, card::Car
       description_(std::move(description)) {
     for (const card::PinDescription& pin : description_.pins)
         pins_.push_back({*this, pin, std::nullopt});
-    for (const card::KeyDescription& key : description_.keys)
-        keys_.push_back({*this, key});
     for (const card::CertificateDescription& certificate : description_.certificates) {
         try {
             const auto content = crypto::Certificate::from_der(certificate.der);
             const std::string fingerprint = to_hex(crypto::digest_of(Digest::Sha256, content.der()));
-            certificates_.push_back({*this, certificate, content, fingerprint});
+            certificates_.push_back(
+                {*this, certificate, content, fingerprint, crypto::digest_of(Digest::Sha1, content.der())});
         } catch (const Error& error) {
             description_.warnings.push_back("certificate \"" + certificate.label + "\": " + error.what());
         }
     }
+    for (const card::KeyDescription& key : description_.keys)
+        keys_.push_back(make_key(key));
+}
+
+Key Token::make_key(const card::KeyDescription& description) const {
+    const Certificate* certificate = find_certificate(description.id);
+    crypto::PublicKey public_key = certificate != nullptr ? certificate->content.public_key()
+                                                          : crypto::PublicKey::from_spki(description.spki);
+    Bytes point = public_key.point().empty() ? Bytes() : crypto::encode_point(public_key.point());
+    return {*this,
+            description,
+            std::move(public_key),
+            certificate != nullptr ? certificate->content.subject_der() : Bytes(),
+            crypto::encode_curve(description.curve),
+            std::move(point)};
 }
 
 const Pin* Token::find_pin(std::uint8_t reference) const {

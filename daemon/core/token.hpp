@@ -23,6 +23,10 @@ struct Pin {
 struct Key {
     const Token& token;
     card::KeyDescription description;
+    crypto::PublicKey public_key; ///< of kind Other where neither a certificate nor the card tells it
+    Bytes subject;                ///< DER of Name, of its certificate
+    Bytes curve;                  ///< DER of the OBJECT IDENTIFIER; empty for RSA
+    Bytes point;                  ///< DER of an OCTET STRING; empty for RSA and where it is not known
 };
 
 struct Certificate {
@@ -30,6 +34,7 @@ struct Certificate {
     card::CertificateDescription description;
     crypto::Certificate content;
     std::string fingerprint; ///< SHA-256 of the DER, upper-case hex
+    Bytes sha1;              ///< of the DER; what PKCS#11 calls the check value begins with it
 };
 
 /// Its address and those of its pins, keys and certificates stay the same while the card is in the reader.
@@ -72,6 +77,8 @@ public:
     bool update_pin(std::uint8_t reference, const card::PinStatus& status);
 
 private:
+    Key make_key(const card::KeyDescription& description) const;
+
     std::string id_;
     CardSessionId session_;
     ReaderName reader_;

@@ -114,9 +114,12 @@ Certificate Certificate::from_der(ByteView der) {
     result.der_ = to_bytes(der.first(static_cast<std::size_t>(end - der.data())));
     result.subject_ = name_text(X509_get_subject_name(source));
     result.issuer_ = name_text(X509_get_issuer_name(source));
+    result.subject_der_ = to_der<i2d_X509_NAME>(X509_get_subject_name(source));
+    result.issuer_der_ = to_der<i2d_X509_NAME>(X509_get_issuer_name(source));
     result.subject_common_name_ = common_name(X509_get_subject_name(source), result.subject_);
     result.issuer_common_name_ = common_name(X509_get_issuer_name(source), result.issuer_);
     result.serial_number_ = serial_text(X509_get0_serialNumber(source));
+    result.serial_number_der_ = to_der<i2d_ASN1_INTEGER>(X509_get0_serialNumber(source));
     result.not_before_ = to_time(X509_get0_notBefore(source));
     result.not_after_ = to_time(X509_get0_notAfter(source));
     result.key_usage_ = key_usage_of(source);

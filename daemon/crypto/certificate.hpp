@@ -37,12 +37,17 @@ public:
     /// Distinguished names as RFC 4514 writes them, UTF-8.
     const std::string& subject() const { return subject_; }
     const std::string& issuer() const { return issuer_; }
+    /// The same as they are in the certificate: DER of Name.
+    const Bytes& subject_der() const { return subject_der_; }
+    const Bytes& issuer_der() const { return issuer_der_; }
     /// The commonName, or the whole name where there is none.
     const std::string& subject_common_name() const { return subject_common_name_; }
     const std::string& issuer_common_name() const { return issuer_common_name_; }
 
     /// Upper-case hexadecimal, no leading zero bytes but at least one byte.
     const std::string& serial_number() const { return serial_number_; }
+    /// DER of INTEGER.
+    const Bytes& serial_number_der() const { return serial_number_der_; }
 
     std::chrono::sys_seconds not_before() const { return not_before_; }
     std::chrono::sys_seconds not_after() const { return not_after_; }
@@ -65,9 +70,12 @@ private:
     Bytes der_;
     std::string subject_;
     std::string issuer_;
+    Bytes subject_der_;
+    Bytes issuer_der_;
     std::string subject_common_name_;
     std::string issuer_common_name_;
     std::string serial_number_;
+    Bytes serial_number_der_;
     std::chrono::sys_seconds not_before_;
     std::chrono::sys_seconds not_after_;
     CertificateKeyUsage key_usage_;

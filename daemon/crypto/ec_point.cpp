@@ -12,6 +12,21 @@
 
 namespace digisign::crypto {
 
+Bytes encode_curve(const std::string& curve) {
+    int number = EC_curve_nist2nid(curve.c_str());
+    if (number == NID_undef)
+        number = OBJ_sn2nid(curve.c_str());
+    const ASN1_OBJECT* identifier = number == NID_undef ? nullptr : OBJ_nid2obj(number);
+    return identifier != nullptr ? to_der<i2d_ASN1_OBJECT>(identifier) : Bytes();
+}
+
+Bytes encode_point(ByteView point) {
+    const OctetStringPtr octets(ASN1_OCTET_STRING_new());
+    if (!octets || ASN1_OCTET_STRING_set(octets.get(), point.data(), static_cast<int>(point.size())) != 1)
+        return {};
+    return to_der<i2d_ASN1_OCTET_STRING>(octets.get());
+}
+
 bool is_point_of(const std::string& curve, ByteView point) {
     constexpr std::uint8_t uncompressed = 0x04;
     if (curve.empty() || point.empty() || point.front() != uncompressed)

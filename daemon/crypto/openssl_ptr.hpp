@@ -35,6 +35,7 @@ using EvpPkeyCtxPtr = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using EvpPkeyPtr = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
 using GeneralNamesPtr = OpensslPtr<GENERAL_NAMES, GENERAL_NAMES_free>;
 using KeyPurposesPtr = OpensslPtr<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>;
+using OctetStringPtr = OpensslPtr<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
 using X509Ptr = OpensslPtr<X509, X509_free>;
 
 /// Runs an i2d_ function: the DER form of an object; empty if OpenSSL fails.

@@ -5,6 +5,7 @@
 #include "daemon/crypto/ecdsa_signature.hpp"
 #include "daemon/crypto/openssl_ptr.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
@@ -30,6 +31,31 @@ std::string curve_name(EVP_PKEY* key) {
     if (const char* nist = EC_curve_nid2nist(OBJ_sn2nid(name.c_str())))
         return nist;
     return name;
+}
+
+/// Empty where the key has no such number. `size` of 0: without leading zeros.
+Bytes number_of(EVP_PKEY* key, const char* name, std::size_t size = 0) {
+    BIGNUM* raw = nullptr;
+    if (EVP_PKEY_get_bn_param(key, name, &raw) != 1)
+        return {};
+    const BignumPtr number(raw);
+    Bytes bytes(size != 0 ? size : static_cast<std::size_t>(BN_num_bytes(raw)));
+    if (BN_bn2binpad(raw, bytes.data(), static_cast<int>(bytes.size())) < 0)
+        return {};
+    return bytes;
+}
+
+/// From its coordinates: certificates may hold it compressed.
+Bytes point_of(EVP_PKEY* key, unsigned field_bits) {
+    const std::size_t field_size = (field_bits + 7u) / 8u;
+    const Bytes x = number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, field_size);
+    const Bytes y = number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, field_size);
+    if (x.empty() || y.empty())
+        return {};
+    Bytes point{0x04};
+    append(point, x);
+    append(point, y);
+    return point;
 }
 
 bool set_padding(EVP_PKEY_CTX* context, SignatureScheme scheme) {
@@ -64,10 +90,14 @@ PublicKey PublicKey::from_spki(ByteView der) {
     const int type = EVP_PKEY_get_base_id(key.get());
     if (type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS) {
         result.algorithm_ = PublicKeyAlgorithm::Rsa;
+        result.modulus_ = number_of(key.get(), OSSL_PKEY_PARAM_RSA_N);
+        result.public_exponent_ = number_of(key.get(), OSSL_PKEY_PARAM_RSA_E);
     } else if (type == EVP_PKEY_EC) {
         result.algorithm_ = PublicKeyAlgorithm::Ec;
         result.curve_ = curve_name(key.get());
+        result.point_ = point_of(key.get(), result.bits_);
     }
+    ERR_clear_error();
     return result;
 }
 

@@ -27,6 +27,12 @@ public:
     /// "P-256", "P-384", "P-521" (NIST's names), else OpenSSL's name; empty for RSA.
     const std::string& curve() const { return curve_; }
 
+    /// Of an RSA key, big-endian without leading zeros.
+    const Bytes& modulus() const { return modulus_; }
+    const Bytes& public_exponent() const { return public_exponent_; }
+    /// Of an EC key, uncompressed (SEC 1 section 2.3.3).
+    const Bytes& point() const { return point_; }
+
     /// Length of a signature: of the modulus, or of r‖s. In bytes.
     std::size_t signature_size() const;
 
@@ -40,6 +46,9 @@ private:
     PublicKeyAlgorithm algorithm_ = PublicKeyAlgorithm::Other;
     unsigned bits_ = 0;
     std::string curve_;
+    Bytes modulus_;
+    Bytes public_exponent_;
+    Bytes point_;
 };
 
 } // namespace digisign::crypto

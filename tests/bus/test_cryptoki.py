@@ -1,10 +1,38 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the PKCS#11 module is told and given on the private socket."""
 
+import hashlib
+import re
+import subprocess
+import tempfile
+
 import tap_runner
 from bus_client import GLib
 from daemon_case import DIGEST, PIN1, PIN2, PUK, SERVICE, DaemonCase
 from private_peer import ROOT, PrivatePeer
+
+
+def openssl(*arguments, stdin=b""):
+    return subprocess.run(["openssl", *arguments], input=stdin, stdout=subprocess.PIPE, check=True).stdout
+
+
+def der_signature(raw):
+    def integer(octets):
+        value = octets.lstrip(b"\0") or b"\0"
+        value = b"\0" * (value[0] >> 7) + value
+        return bytes([0x02, len(value)]) + value
+
+    content = integer(raw[:len(raw) // 2]) + integer(raw[len(raw) // 2:])
+    return bytes([0x30]) + (bytes([0x81]) if len(content) > 127 else b"") + bytes([len(content)]) + content
+
+
+def verify_ecdsa(spki, digest, data, raw_signature):
+    with tempfile.NamedTemporaryFile() as key, tempfile.NamedTemporaryFile() as signature:
+        key.write(openssl("pkey", "-pubin", "-inform", "DER", stdin=spki))
+        signature.write(der_signature(raw_signature))
+        key.flush()
+        signature.flush()
+        openssl("dgst", f"-{digest}", "-verify", key.name, "-signature", signature.name, stdin=data)
 
 
 class CryptokiTest(DaemonCase):
@@ -28,8 +56,11 @@ class CryptokiTest(DaemonCase):
     def log_in(self, slot, pin, peer=None):
         self.cryptoki("Login", "(uay)", (slot, pin.encode()), peer)
 
+    def sign_data(self, slot, data, mechanism="ECDSA-SHA256", digested=True, peer=None):
+        return bytes(self.cryptoki("Sign", "(uaysbay)", (slot, self.key_id(slot), mechanism, digested, data), peer)[0])
+
     def sign1(self, slot, peer=None):
-        return bytes(self.cryptoki("Sign", "(uaysay)", (slot, self.key_id(slot), "ECDSA-SHA256", DIGEST), peer)[0])
+        return self.sign_data(slot, DIGEST, peer=peer)
 
     def test_snapshot__has_a_slot_per_pin_with_its_objects(self):
         generation, slots, objects = self.snapshot()
@@ -43,6 +74,43 @@ class CryptokiTest(DaemonCase):
             (first, "certificate", False), (first, "certificate", True), (first, "certificate", True),
             (first, "public-key", False), (first, "private-key", False),
             (second, "certificate", False), (second, "public-key", False), (second, "private-key", False)]))
+
+    def test_snapshot__certificate__is_told_in_parts(self):
+        certificate = next(o for o in self.snapshot()[2] if o["class"] == "certificate" and not o["authority"])
+        der = bytes(certificate["der"])
+        self.assertEqual(bytes(certificate["check-value"]), hashlib.sha1(der).digest()[:3])
+        for part in ("subject", "issuer", "serial", "spki"):
+            self.assertIn(bytes(certificate[part]), der)
+            self.assertEqual(certificate[part][0], 0x02 if part == "serial" else 0x30)
+        said = openssl("x509", "-inform", "DER", "-noout", "-startdate", "-enddate", "-dateopt", "iso_8601", stdin=der)
+        dates = [line.split("=")[1][:10].replace("-", "") for line in said.decode().splitlines()]
+        self.assertEqual([certificate["start-date"], certificate["end-date"]], dates)
+
+    def test_snapshot__keys__have_the_parts_of_their_certificates(self):
+        _, slots, objects = self.snapshot()
+        keys = [o for o in objects if o["class"] == "private-key"]
+        self.assertEqual(len(keys), 2)
+        for key in keys:
+            certificate = next(o for o in objects if o["class"] == "certificate" and o["id"] == key["id"])
+            self.assertEqual([key[part] for part in ("subject", "spki")],
+                             [certificate[part] for part in ("subject", "spki")])
+            said = openssl("pkey", "-pubin", "-inform", "DER", "-text_pub", "-noout", stdin=bytes(key["spki"])).decode()
+            public = bytes.fromhex(re.search(r"pub:([0-9a-f:\s]+)", said)[1].replace(":", ""))
+            self.assertEqual(bytes(key["ec-point"]), bytes([0x04, len(public)]) + public)
+            self.assertEqual(bytes(key["ec-params"]).hex(), "06052b81040022")  # secp384r1
+            self.assertEqual(key["decipher-mechanisms"], [])
+            self.assertNotIn("modulus", key)
+        self.assertEqual([key["can-derive"] for key in keys], [True, False])
+        self.assertEqual([slot["can-change"] for slot in slots[:2]], [True, True])
+
+    def test_sign__data_that_is_not_digested__is_digested_here(self):
+        slot = self.slot(1)
+        self.log_in(slot, PIN1)
+        spki = next(bytes(o["spki"]) for o in self.snapshot()[2] if o["slot"] == slot and o["class"] == "public-key")
+        for data in (b"", b"some text", bytes(0x10000)):
+            signature = self.sign_data(slot, data, "ECDSA-SHA384", digested=False)
+            verify_ecdsa(spki, "sha384", data, signature)
+        self.assert_refused("InvalidArgument", self.sign_data, slot, bytes(0x10001), "ECDSA-SHA384", False)
 
     def test_login_and_sign(self):
         slot = self.slot(1)

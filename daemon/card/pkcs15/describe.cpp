@@ -74,6 +74,7 @@ void complete_key(const Objects& objects, const crypto::PublicKey* public_key, K
     if (key.bits == 0)
         key.bits = found->bits;
     key.curve = found->curve;
+    key.spki = found->spki;
 }
 
 KeyDescription describe_key(const Objects& objects, const PrivateKeyObject& object, const Location& location,

@@ -35,6 +35,7 @@ void read_direct_value(ByteView direct, PublicKeyObject& key) {
         const auto public_key = crypto::PublicKey::from_spki(spki ? spki->encoded : ByteView{});
         key.bits = public_key.bits();
         key.curve = public_key.curve();
+        key.spki = public_key.spki();
         return;
     }
     if (key.algorithm == KeyAlgorithm::Rsa)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // EF.PuKD, the public keys (ISO 7816-15 section 8.5). Of use for keys that have no certificate: it tells
-// their size.
+// their size, and often the keys themselves.
 
 #pragma once
 
@@ -19,6 +19,7 @@ struct PublicKeyObject {
     /// Modulus length or field size; 0 where neither the directory nor the key in it says.
     unsigned bits = 0;
     std::string curve;
+    Bytes spki; ///< SubjectPublicKeyInfo, where the directory holds it
 };
 
 /// RSA and EC keys; others are left out.

@@ -8,6 +8,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace digisign;
 using namespace digisign::crypto;
 using virtual_card::CardKey;
@@ -50,6 +52,20 @@ TEST_CASE("from_der__certificate_of_a_holder__fields_are_read") {
     CHECK(certificate.public_key().algorithm() == PublicKeyAlgorithm::Ec);
     CHECK(certificate.public_key().curve() == "P-256");
     CHECK(certificate.public_key().bits() == 256);
+}
+
+TEST_CASE("from_der__any_certificate__parts_are_kept_as_they_are") {
+    const Bytes der = holder_certificate(CardKey::generate_ec("P-256"), virtual_card::Purpose::Signature);
+    const Certificate certificate = Certificate::from_der(der);
+    // tbsCertificate of RFC 5280: [0] version, serialNumber, signature, issuer, validity, subject
+    const auto position_of = [&der](const Bytes& part) {
+        return std::ranges::search(der, part).begin() - der.begin();
+    };
+    CHECK(certificate.serial_number_der().front() == 0x02);
+    CHECK(to_hex(certificate.serial_number_der()).ends_with(certificate.serial_number()));
+    CHECK(position_of(certificate.serial_number_der()) < position_of(certificate.issuer_der()));
+    CHECK(position_of(certificate.issuer_der()) < position_of(certificate.subject_der()));
+    CHECK(position_of(certificate.subject_der()) < std::ssize(der));
 }
 
 TEST_CASE("from_der__certificate_of_an_authority__says_so") {
