@@ -126,10 +126,11 @@ TEST_CASE("describe__key_without_certificate__takes_its_size_from_the_public_key
     objects.private_keys[0].bits = 0;
     objects.private_keys[1].bits = 0;
     objects.private_keys[1].id = {0x46};
-    objects.public_keys = {{{0x45}, KeyAlgorithm::Ec, 256, "P-256"}};
+    objects.public_keys = {{{0x45}, KeyAlgorithm::Ec, 256, "P-256", {0x30, 0x00}}};
     const CardDescription card = describe(objects, default_location());
     CHECK(card.keys[0].bits == 256);
     CHECK(card.keys[0].curve == "P-256");
+    CHECK(card.keys[0].spki == Bytes{0x30, 0x00});
     CHECK(card.keys[1].bits == 0);
     CHECK(card.warnings.size() == 1);
 }
