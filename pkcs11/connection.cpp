@@ -254,22 +254,18 @@ bool Connection::drain() {
     return is_ready();
 }
 
-void Connection::wait(Clock::time_point deadline) {
+void Connection::wait(const std::function<bool()>& done) {
     Lock lock(mutex_);
-    if (shut_down_)
-        throw unloading();
-    if (!is_ready())
-        throw hung_up();
-    try {
-        read_for_all(lock, deadline);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::TimedOut)
-            throw;
+    const std::uint64_t epoch = epoch_;
+    for (;;) {
+        if (shut_down_)
+            throw unloading();
+        if (done())
+            return;
+        if (!is_ready() || epoch != epoch_)
+            throw hung_up();
+        read_for_all(lock, Clock::time_point::max());
     }
-    if (shut_down_)
-        throw unloading();
-    if (!bus_)
-        throw hung_up();
 }
 
 void Connection::shut_down() {

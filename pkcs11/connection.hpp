@@ -40,9 +40,9 @@ public:
     /// Takes in what has come, without waiting. Returns false if there is no connection.
     bool drain();
 
-    /// Waits until anything has come, such as a signal, or until the deadline. Throws Error(Cancelled) after
-    /// shut_down(), ServiceUnavailable if there is no connection or it is lost.
-    void wait(Clock::time_point deadline);
+    /// Waits until a signal has made `done` true, which is called with the connection locked. Throws
+    /// Error(Cancelled) after shut_down(), ServiceUnavailable if there is no connection or it is lost.
+    void wait(const std::function<bool()>& done);
 
     /// Rises with each connection that is made; 0 before the first.
     std::uint64_t epoch() const;

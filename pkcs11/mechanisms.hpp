@@ -16,8 +16,19 @@
 
 namespace digisign::pkcs11 {
 
-/// Of C_GetMechanismList, in a fixed order: those of the keys in the slot, and the digests and public-key
-/// operations that digisignd does in software. `objects` are those of the slot.
+/// CKA_SIGN: by its usage and its mechanisms. Of a public key, whether its private key can.
+bool can_sign(const Object& key);
+/// CKA_SIGN_RECOVER: the data that C_Sign takes as it is, a DigestInfo, is also what comes out again.
+bool can_sign_with_recovery(const Object& key);
+
+/// What the key can do; CKA_ALLOWED_MECHANISMS. Of a public key: what undoes or checks what its private key
+/// does.
+std::vector<CK_MECHANISM_TYPE> mechanisms_of(const Object& key);
+
+/// Of C_GetMechanismList, in a fixed order: those of the keys in the slot, and the digests, which digisignd
+/// computes in software. `objects` are those of the slot. A mechanism that none of the keys signs, deciphers
+/// or derives with is not there, though digisignd could check such signatures: programs take what is listed
+/// for what can be signed with.
 std::vector<CK_MECHANISM_TYPE> mechanisms_of(std::span<const Object* const> objects);
 
 /// Of C_GetMechanismInfo; empty for what mechanisms_of() does not list. CKF_HW for what the card itself does;
@@ -31,15 +42,16 @@ struct SignatureCall {
     bool digested = false; ///< the application hands over the digest (or, without one, the data) itself
 };
 
-/// Throws Fault: CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID (PSS other than MGF1 with the same digest
-/// and a salt as long as it), CKR_KEY_TYPE_INCONSISTENT.
-SignatureCall read_signature_mechanism(const CK_MECHANISM& mechanism, KeyAlgorithm key);
+/// `key` is a private or a public one. Throws Fault: CKR_KEY_TYPE_INCONSISTENT; CKR_MECHANISM_INVALID, also
+/// for what just this key cannot do; CKR_MECHANISM_PARAM_INVALID (PSS other than MGF1 with the same digest
+/// and a salt as long as it).
+SignatureCall read_signature_mechanism(const CK_MECHANISM& mechanism, const Object& key);
 
 /// What C_DecryptInit, C_EncryptInit and C_UnwrapKey ask for. Throws as above; OAEP only with MGF1 of the
 /// same digest and an empty label.
-DecipherMechanism read_decipher_mechanism(const CK_MECHANISM& mechanism, KeyAlgorithm key);
+DecipherMechanism read_decipher_mechanism(const CK_MECHANISM& mechanism, const Object& key);
 
-/// What C_DigestInit asks for. Throws Fault(CKR_MECHANISM_INVALID).
+/// What C_DigestInit asks for. Throws Fault: CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID.
 Digest read_digest_mechanism(const CK_MECHANISM& mechanism);
 
 /// What C_DeriveKey asks for: CKM_ECDH1_DERIVE, and CKM_ECDH1_COFACTOR_DERIVE, which is the same on these
@@ -50,6 +62,7 @@ struct DeriveCall {
     Bytes shared_info;
 };
 
+/// Throws as above.
 DeriveCall read_derive_mechanism(const CK_MECHANISM& mechanism, const Object& key);
 
 } // namespace digisign::pkcs11
