@@ -28,7 +28,7 @@ struct Pin {
 };
 
 struct Token {
-    std::string id; ///< of this card, for as long as it stays in the reader
+    std::string id; ///< another one each time the card is inserted
     std::string label;
     std::string manufacturer;
     std::string model;

@@ -112,6 +112,15 @@ class CryptokiTest(DaemonCase):
             verify_ecdsa(spki, "sha384", data, signature)
         self.assert_refused("InvalidArgument", self.sign_data, slot, bytes(0x10001), "ECDSA-SHA384", False)
 
+    def test_snapshot__card_inserted_again__is_another_token(self):
+        before = [slot["token"] for slot in self.snapshot()[1][:2]]
+        self.assertEqual(before[0], before[1])
+        self.rig.card.remove()
+        self.client.signals.clear()
+        self.rig.card.insert()
+        self.wait_until_read()
+        self.assertNotEqual(self.snapshot()[1][0]["token"], before[0])
+
     def test_login_and_sign(self):
         slot = self.slot(1)
         self.log_in(slot, PIN1)
