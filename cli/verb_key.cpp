@@ -4,10 +4,8 @@
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
 #include "cli/key_choice.hpp"
-#include "cli/listing.hpp"
+#include "cli/listing_verb.hpp"
 #include "cli/pin_job.hpp"
-#include "cli/token_choice.hpp"
-#include "client/connection.hpp"
 #include "client/daemon_state.hpp"
 #include "client/key.hpp"
 
@@ -22,23 +20,10 @@ namespace digisign::cli {
 
 namespace {
 
-struct ListArguments {
-    std::string reader;
-    bool json = false;
-};
-
 struct TestArguments {
     std::string key;
     PinDescriptors descriptors;
 };
-
-void list(const ListArguments& arguments) {
-    client::PollLoop loop;
-    client::SessionConnection session(loop);
-    const auto state = client::load_settled_state(session, client::Clock::now() + client::settle_timeout);
-    const auto tokens = find_tokens(state, arguments.reader);
-    print(arguments.json ? key_listing_json(state, tokens) : key_listing_text(state, tokens));
-}
 
 void test(const TestArguments& arguments) {
     PinJob job("Testing the key", arguments.descriptors);
@@ -56,14 +41,8 @@ void add_key(CLI::App& parser, CommandLine& command_line) {
     CLI::App& group = add_verb(parser, "key", "List or test the private keys of a card");
     group.require_subcommand(1);
 
-    CLI::App& list_verb = add_verb(group, "list", "List the keys with their PINs and certificates");
-    const auto list_arguments = std::make_shared<ListArguments>();
-    add_reader(list_verb, list_arguments->reader);
-    list_verb.add_flag("--json", list_arguments->json,
-                       "For programs; the format is described in digisignctl(1)");
-    list_verb.callback([&command_line, list_arguments] {
-        command_line.action = [list_arguments] { list(*list_arguments); };
-    });
+    add_listing_verb(group, command_line, "List the keys with their PINs and certificates", key_listing_text,
+                     key_listing_json);
 
     CLI::App& test_verb = add_verb(group, "test", "Sign something random, and check it with the certificate");
     const auto arguments = std::make_shared<TestArguments>();

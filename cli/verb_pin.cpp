@@ -3,13 +3,11 @@
 
 #include "cli/command_line.hpp"
 #include "cli/console.hpp"
-#include "cli/listing.hpp"
+#include "cli/listing_verb.hpp"
 #include "cli/pin_choice.hpp"
 #include "cli/pin_job.hpp"
 #include "cli/pin_warning.hpp"
 #include "cli/prompt_text.hpp"
-#include "cli/token_choice.hpp"
-#include "client/connection.hpp"
 #include "client/daemon_state.hpp"
 #include "client/pin.hpp"
 
@@ -24,11 +22,6 @@ namespace digisign::cli {
 
 namespace {
 
-struct ListArguments {
-    std::string reader;
-    bool json = false;
-};
-
 struct PinArguments {
     std::string pin;
     std::string reader;
@@ -40,14 +33,6 @@ constexpr char which_pin[] =
 
 std::string name_of(const client::Pin& pin) {
     return pin_name(pin.label, std::string(client::to_name(pin.role)));
-}
-
-void list(const ListArguments& arguments) {
-    client::PollLoop loop;
-    client::SessionConnection session(loop);
-    const auto state = client::load_settled_state(session, client::Clock::now() + client::settle_timeout);
-    const auto tokens = find_tokens(state, arguments.reader);
-    print(arguments.json ? pin_listing_json(state, tokens) : pin_listing_text(state, tokens));
 }
 
 void verify(const PinArguments& arguments) {
@@ -98,14 +83,8 @@ void add_pin(CLI::App& parser, CommandLine& command_line) {
     CLI::App& group = add_verb(parser, "pin", "List, test, change or unblock the PINs of a card");
     group.require_subcommand(1);
 
-    CLI::App& list_verb = add_verb(group, "list", "List the PINs with their tries left; spends none");
-    const auto list_arguments = std::make_shared<ListArguments>();
-    add_reader(list_verb, list_arguments->reader);
-    list_verb.add_flag("--json", list_arguments->json,
-                       "For programs; the format is described in digisignctl(1)");
-    list_verb.callback([&command_line, list_arguments] {
-        command_line.action = [list_arguments] { list(*list_arguments); };
-    });
+    add_listing_verb(group, command_line, "List the PINs with their tries left; spends none",
+                     pin_listing_text, pin_listing_json);
 
     CLI::App& verify_verb = add_verb(group, "verify", "Test a PIN. A wrong one costs a try, as everywhere");
     add_pin_fd(verify_verb, add_pin_verb(verify_verb, command_line, verify, "authentication")->descriptors);
