@@ -31,48 +31,17 @@ State TerminalDialog::decline_with(client::Reply& reply, const std::string& reas
     return State::Declined;
 }
 
-PinDialog::PinDialog(Terminal& terminal, client::Prompt prompt, client::PinReply reply)
+HiddenLineDialog::HiddenLineDialog(Terminal& terminal, client::Prompt prompt, client::PinReply reply)
     : TerminalDialog(terminal, std::move(prompt)), reply_(std::move(reply)), line_(hidden_line(terminal)) {}
 
-void PinDialog::ask() {
+void HiddenLineDialog::ask() {
     line_.clear();
     // The mode first: whoever answers the moment the question appears must find it set.
     terminal_.hide_input();
-    terminal_.write(pin_question(prompt()));
+    terminal_.write(question());
 }
 
-State PinDialog::on_character(char character) {
-    switch (line_.type(character)) {
-    case HiddenLine::Event::None:
-        return State::Open;
-    case HiddenLine::Event::Refused:
-        terminal_.write(bell);
-        return State::Open;
-    case HiddenLine::Event::Entered:
-        terminal_.write("\n");
-        if (line_.value().empty())
-            return decline(nothing_typed);
-        reply_.answer(line_.value());
-        return State::Answered;
-    case HiddenLine::Event::EndOfFile:
-        terminal_.write("\n");
-        return decline(not_given);
-    }
-    return State::Open;
-}
-
-NewPinDialog::NewPinDialog(Terminal& terminal, client::Prompt prompt, client::PinReply reply)
-    : TerminalDialog(terminal, std::move(prompt)), reply_(std::move(reply)), line_(hidden_line(terminal)) {
-    terminal_.write(new_pin_rule(this->prompt()));
-}
-
-void NewPinDialog::ask() {
-    line_.clear();
-    terminal_.hide_input();
-    terminal_.write(first_.empty() ? new_pin_question(prompt()) : repetition_question(prompt()));
-}
-
-State NewPinDialog::on_character(char character) {
+State HiddenLineDialog::on_character(char character) {
     switch (line_.type(character)) {
     case HiddenLine::Event::None:
         return State::Open;
@@ -87,6 +56,27 @@ State NewPinDialog::on_character(char character) {
         return decline(not_given);
     }
     return State::Open;
+}
+
+PinDialog::PinDialog(Terminal& terminal, client::Prompt prompt, client::PinReply reply)
+    : HiddenLineDialog(terminal, std::move(prompt), std::move(reply)) {}
+
+std::string PinDialog::question() const {
+    return pin_question(prompt());
+}
+
+State PinDialog::on_entered() {
+    reply_.answer(line_.value());
+    return State::Answered;
+}
+
+NewPinDialog::NewPinDialog(Terminal& terminal, client::Prompt prompt, client::PinReply reply)
+    : HiddenLineDialog(terminal, std::move(prompt), std::move(reply)) {
+    terminal_.write(new_pin_rule(this->prompt()));
+}
+
+std::string NewPinDialog::question() const {
+    return first_.empty() ? new_pin_question(prompt()) : repetition_question(prompt());
 }
 
 State NewPinDialog::on_entered() {

@@ -49,34 +49,43 @@ private:
     std::string reason_;
 };
 
-/// For a PIN, PUK or activation code.
-class PinDialog : public TerminalDialog {
+/// For something that is typed unseen.
+class HiddenLineDialog : public TerminalDialog {
 public:
-    PinDialog(Terminal& terminal, client::Prompt prompt, client::PinReply reply);
-
     void ask() override;
     State on_character(char character) override;
     State decline(const std::string& reason) override { return decline_with(reply_, reason); }
 
-private:
+protected:
+    HiddenLineDialog(Terminal& terminal, client::Prompt prompt, client::PinReply reply);
+
+    virtual std::string question() const = 0;
+    /// The line is complete, and not empty.
+    virtual State on_entered() = 0;
+
     client::PinReply reply_;
     HiddenLine line_;
 };
 
+/// For a PIN, PUK or activation code.
+class PinDialog : public HiddenLineDialog {
+public:
+    PinDialog(Terminal& terminal, client::Prompt prompt, client::PinReply reply);
+
+private:
+    std::string question() const override;
+    State on_entered() override;
+};
+
 /// For a new value, which has to keep the rules and to be typed twice alike before it is the answer.
-class NewPinDialog : public TerminalDialog {
+class NewPinDialog : public HiddenLineDialog {
 public:
     NewPinDialog(Terminal& terminal, client::Prompt prompt, client::PinReply reply);
 
-    void ask() override;
-    State on_character(char character) override;
-    State decline(const std::string& reason) override { return decline_with(reply_, reason); }
-
 private:
-    State on_entered();
+    std::string question() const override;
+    State on_entered() override;
 
-    client::PinReply reply_;
-    HiddenLine line_;
     PinValue first_; ///< empty while the new value is typed for the first time
 };
 
