@@ -34,17 +34,6 @@ Error timed_out() {
     return {ErrorCode::TimedOut, "digisignd does not answer"};
 }
 
-sdbus::BusPtr start_on(UniqueFd fd) {
-    constexpr std::string_view doing = "cannot speak on the private socket";
-    sd_bus* raw = nullptr;
-    sdbus::check(sd_bus_new(&raw), doing);
-    sdbus::BusPtr bus(raw);
-    sdbus::check(sd_bus_set_fd(raw, fd.get(), fd.get()), doing);
-    (void)fd.release(); // sd-bus closes it from here on
-    sdbus::check(sd_bus_start(raw), doing);
-    return bus;
-}
-
 UniqueFd make_wake_fd() {
     UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!fd)
@@ -82,7 +71,7 @@ void Connection::connect(Lock& lock, Clock::time_point deadline) {
             UniqueFd wake;
             std::exception_ptr failure;
             try {
-                bus = start_on(sdbus::connect_private_socket(socket_path_, connect_timeout));
+                bus = sdbus::connect_private_socket(socket_path_, connect_timeout);
                 wake = make_wake_fd();
             } catch (...) {
                 failure = std::current_exception();

@@ -3,6 +3,7 @@
 #include "sdbus/private_socket.hpp"
 
 #include "common/error.hpp"
+#include "common/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -31,9 +32,8 @@ void require_own_peer(int fd) {
         throw Error(ErrorCode::ServiceUnavailable, "the private socket of digisignd belongs to another user");
 }
 
-} // namespace
-
-UniqueFd connect_private_socket(const std::string& path, std::chrono::milliseconds timeout) {
+/// Connected, and does not block.
+UniqueFd connect_to(const std::string& path, std::chrono::milliseconds timeout) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
@@ -56,6 +56,24 @@ UniqueFd connect_private_socket(const std::string& path, std::chrono::millisecon
         throw_unavailable(errno);
     require_own_peer(fd.get());
     return fd;
+}
+
+} // namespace
+
+BusPtr connect_private_socket(const std::string& path, std::chrono::milliseconds timeout) {
+    UniqueFd fd = connect_to(path, timeout);
+    sd_bus* raw = nullptr;
+    int result = ::sd_bus_new(&raw);
+    BusPtr bus(raw);
+    if (result >= 0)
+        result = ::sd_bus_set_fd(bus.get(), fd.get(), fd.get());
+    if (result >= 0) {
+        (void)fd.release(); // sd-bus closes it from here on
+        result = ::sd_bus_start(bus.get());
+    }
+    if (result < 0)
+        throw_unavailable(-result);
+    return bus;
 }
 
 } // namespace digisign::sdbus

@@ -3,16 +3,16 @@
 
 #pragma once
 
-#include "common/unique_fd.hpp"
+#include "sdbus/handles.hpp"
 
 #include <chrono>
 #include <string>
 
 namespace digisign::sdbus {
 
-/// A connected descriptor that does not block. `timeout` limits the wait for a listener with a full backlog.
+/// A connection that is not authenticated yet. `timeout` limits the wait for a listener with a full backlog.
 /// Throws Error(ServiceUnavailable) if nobody listens, or somebody of another user does: whoever could make
 /// the directory before the user's session did must not get a PIN.
-UniqueFd connect_private_socket(const std::string& path, std::chrono::milliseconds timeout);
+BusPtr connect_private_socket(const std::string& path, std::chrono::milliseconds timeout);
 
 } // namespace digisign::sdbus
