@@ -7,9 +7,9 @@
 #include "daemon/bus/vtables.hpp"
 #include "daemon/core/limits.hpp"
 #include "daemon/core/names.hpp"
+#include "daemon/crypto/random.hpp"
 
 #include <fmt/format.h>
-#include <sys/random.h>
 
 #include <algorithm>
 
@@ -85,10 +85,8 @@ core::SignWork test_work(const Key& key) {
     for (const SignatureMechanism& mechanism : key.description.mechanisms)
         if (mechanism.digest == Digest::Sha256 || work.mechanism.digest == Digest::None)
             work.mechanism = mechanism;
-    Bytes data(std::max<std::size_t>(digest_size(work.mechanism.digest), 1));
-    if (::getrandom(data.data(), data.size(), 0) != static_cast<ssize_t>(data.size()))
-        throw Error(ErrorCode::Internal, "the kernel gave no random bytes");
-    work.items.push_back({{}, std::move(data)});
+    const std::size_t size = std::max<std::size_t>(digest_size(work.mechanism.digest), 1);
+    work.items.push_back({{}, crypto::random_bytes(size)});
     return work;
 }
 

@@ -106,6 +106,24 @@ Bytes read_bytes(sd_bus_message* message) {
     return {bytes, bytes + size};
 }
 
+bool read_flag(sd_bus_message* message) {
+    int value = 0;
+    sdbus::check(sd_bus_message_read_basic(message, 'b', &value), reading);
+    return value != 0;
+}
+
+std::uint32_t read_uint32(sd_bus_message* message) {
+    std::uint32_t value = 0;
+    sdbus::check(sd_bus_message_read_basic(message, 'u', &value), reading);
+    return value;
+}
+
+std::uint64_t read_uint64(sd_bus_message* message) {
+    std::uint64_t value = 0;
+    sdbus::check(sd_bus_message_read_basic(message, 't', &value), reading);
+    return value;
+}
+
 Options Options::read(sd_bus_message* message, std::span<const Known> known) {
     Options options;
     sdbus::check(sd_bus_message_enter_container(message, 'a', "{sv}"), reading);
@@ -127,9 +145,7 @@ Options Options::read(sd_bus_message* message, std::span<const Known> known) {
                 throw Error(ErrorCode::InvalidArgument, "the option \"" + name + "\" is too long");
             options.texts_.emplace(name, std::move(text));
         } else {
-            int value = 0;
-            sdbus::check(sd_bus_message_read_basic(message, 'b', &value), reading);
-            options.flags_.emplace(name, value != 0);
+            options.flags_.emplace(name, read_flag(message));
         }
         sdbus::check(sd_bus_message_exit_container(message), reading);
         sdbus::check(sd_bus_message_exit_container(message), reading);

@@ -49,6 +49,9 @@ void append_entry(sd_bus_message* message, const char* key, const char* type, co
 std::string read_string(sd_bus_message* message);
 std::string read_object_path(sd_bus_message* message);
 Bytes read_bytes(sd_bus_message* message);
+bool read_flag(sd_bus_message* message);
+std::uint32_t read_uint32(sd_bus_message* message);
+std::uint64_t read_uint64(sd_bus_message* message);
 
 /// The `a{sv} options` that end most methods: text and flags by name.
 class Options {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/unique_fd.hpp"
+#include "daemon/bus/digest_streams.hpp"
 #include "daemon/bus/endpoint.hpp"
 
 namespace digisign::bus {
@@ -31,6 +32,8 @@ public:
     /// For a peer that has a snapshot.
     void on_slots_changed() const;
 
+    DigestStreams& digest_streams() { return digest_streams_; }
+
 private:
     PrivateEndpoint(Core core, sdbus::BusPtr bus, core::Requester peer,
                     std::function<void(PrivateEndpoint&)> on_hang_up);
@@ -46,6 +49,7 @@ private:
     std::function<void(PrivateEndpoint&)> on_hang_up_;
     std::vector<sdbus::MessagePtr> waiting_snapshots_;
     bool has_snapshot_ = false;
+    DigestStreams digest_streams_;
     sdbus::EventSourcePtr leftover_source_;
     sdbus::SlotPtr connected_slot_;
     sdbus::SlotPtr disconnected_slot_;

@@ -20,6 +20,12 @@ inline constexpr std::size_t sign_data = 512;
 /// Data of one call that a digest or a key in software is applied to.
 inline constexpr std::size_t software_data = 0x10000;
 
+/// A SubjectPublicKeyInfo: RSA with 16384 bits takes 2086 bytes.
+inline constexpr std::size_t public_key = 2500;
+
+/// Digests that one client has begun.
+inline constexpr std::size_t digest_streams = 1024;
+
 /// Documents of one batch: more than a person can look through is no consent.
 inline constexpr std::size_t batch_items = 100;
 

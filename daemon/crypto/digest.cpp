@@ -65,6 +65,28 @@ Bytes digest_of(Digest digest, ByteView data) {
     return value;
 }
 
+void DigestStream::Free::operator()(evp_md_ctx_st* context) const {
+    EVP_MD_CTX_free(context);
+}
+
+DigestStream::DigestStream(Digest digest) : digest_(digest), context_(EVP_MD_CTX_new()) {
+    const EVP_MD* md = EVP_get_digestbyname(entry_of(digest).openssl_name);
+    if (md == nullptr || !context_ || EVP_DigestInit_ex(context_.get(), md, nullptr) != 1)
+        throw Error(ErrorCode::Internal, "OpenSSL cannot compute " + std::string(digest_name(digest)));
+}
+
+void DigestStream::update(ByteView data) {
+    if (EVP_DigestUpdate(context_.get(), data.data(), data.size()) != 1)
+        throw Error(ErrorCode::Internal, "OpenSSL cannot go on with a digest");
+}
+
+Bytes DigestStream::finish() {
+    Bytes value(digest_size(digest_));
+    if (EVP_DigestFinal_ex(context_.get(), value.data(), nullptr) != 1)
+        throw Error(ErrorCode::Internal, "OpenSSL cannot finish a digest");
+    return value;
+}
+
 Bytes encode_digest_info(Digest digest, ByteView value) {
     return encode(entry_of(digest), value);
 }

@@ -6,12 +6,35 @@
 #include "common/bytes.hpp"
 #include "common/mechanism.hpp"
 
+#include <memory>
 #include <optional>
+
+struct evp_md_ctx_st; // OpenSSL's EVP_MD_CTX
 
 namespace digisign::crypto {
 
 /// Throws Error(Internal) for Digest::None.
 Bytes digest_of(Digest digest, ByteView data);
+
+/// Of data that comes in pieces.
+class DigestStream {
+public:
+    /// Throws Error(Internal) for Digest::None.
+    explicit DigestStream(Digest digest);
+
+    Digest digest() const { return digest_; }
+    void update(ByteView data);
+    /// Once, at the end.
+    Bytes finish();
+
+private:
+    struct Free {
+        void operator()(evp_md_ctx_st* context) const;
+    };
+
+    Digest digest_;
+    std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
 
 struct DigestInfo {
     Digest digest;

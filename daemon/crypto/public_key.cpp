@@ -71,6 +71,19 @@ bool set_padding(EVP_PKEY_CTX* context, SignatureScheme scheme) {
     return false;
 }
 
+bool set_padding(EVP_PKEY_CTX* context, const DecipherMechanism& mechanism) {
+    switch (mechanism.scheme) {
+    case DecipherScheme::RsaPkcs1:
+        return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) > 0;
+    case DecipherScheme::RsaOaep: {
+        const EVP_MD* md = EVP_get_digestbyname(std::string(digest_name(mechanism.digest)).c_str());
+        return md != nullptr && EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) > 0 &&
+               EVP_PKEY_CTX_set_rsa_oaep_md(context, md) > 0 && EVP_PKEY_CTX_set_rsa_mgf1_md(context, md) > 0;
+    }
+    }
+    return false;
+}
+
 bool set_digest(EVP_PKEY_CTX* context, Digest digest) {
     if (digest == Digest::None)
         return true;
@@ -126,6 +139,22 @@ bool PublicKey::verify(const SignatureMechanism& mechanism, ByteView data, ByteV
         EVP_PKEY_verify(context.get(), encoded.data(), encoded.size(), data.data(), data.size()) == 1;
     ERR_clear_error();
     return valid;
+}
+
+std::optional<Bytes> PublicKey::encrypt(const DecipherMechanism& mechanism, ByteView plain_text) const {
+    if (algorithm_ != PublicKeyAlgorithm::Rsa)
+        return std::nullopt;
+    const EvpPkeyPtr key = decode(spki_);
+    const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key.get(), nullptr));
+    Bytes cryptogram((bits_ + 7u) / 8u);
+    std::size_t size = cryptogram.size();
+    const bool done =
+        context && EVP_PKEY_encrypt_init(context.get()) > 0 && set_padding(context.get(), mechanism) &&
+        EVP_PKEY_encrypt(context.get(), cryptogram.data(), &size, plain_text.data(), plain_text.size()) > 0;
+    ERR_clear_error();
+    if (!done || size != cryptogram.size())
+        return std::nullopt;
+    return cryptogram;
 }
 
 } // namespace digisign::crypto

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A public key as a certificate holds it: what it is, and whether a signature was made with its private key.
+// A public key as a certificate holds it: what it is, whether a signature was made with its private key, and
+// encryption for whoever has that.
 
 #pragma once
 
 #include "common/bytes.hpp"
 #include "common/mechanism.hpp"
 
+#include <optional>
 #include <string>
 
 namespace digisign::crypto {
@@ -38,6 +40,9 @@ public:
 
     /// `data` is what was signed, see SignatureMechanism; an ECDSA signature is r‖s.
     bool verify(const SignatureMechanism& mechanism, ByteView data, ByteView signature) const;
+
+    /// The cryptogram of a plain text, by an RSA key; empty if the text is too long or the key another one.
+    std::optional<Bytes> encrypt(const DecipherMechanism& mechanism, ByteView plain_text) const;
 
 private:
     PublicKey() = default;

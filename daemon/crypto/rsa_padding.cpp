@@ -8,10 +8,10 @@
 
 #include "common/error.hpp"
 #include "daemon/crypto/digest.hpp"
+#include "daemon/crypto/random.hpp"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <openssl/rsa.h>
 
 #include <algorithm>
@@ -39,13 +39,6 @@ Bytes mask(Digest digest, ByteView seed, std::size_t length) {
     }
     result.resize(length);
     return result;
-}
-
-Bytes random_bytes(std::size_t count) {
-    Bytes bytes(count);
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-        throw Error(ErrorCode::Internal, "OpenSSL has no random numbers");
-    return bytes;
 }
 
 /// emLen of section 9.1: of one bit less than the modulus has.

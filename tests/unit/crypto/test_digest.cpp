@@ -54,3 +54,15 @@ TEST_CASE("parse_digest_info__anything_else__is_refused") {
     other_oid[14] = 0x09;
     CHECK_FALSE(parse_digest_info(other_oid));
 }
+
+TEST_CASE("digest_stream__pieces__give_the_digest_of_the_whole") {
+    const Digest digest =
+        GENERATE(Digest::Sha1, Digest::Sha224, Digest::Sha256, Digest::Sha384, Digest::Sha512);
+    const Bytes data(1000, 0x5A);
+    DigestStream stream(digest);
+    stream.update(ByteView(data).first(1));
+    stream.update({});
+    stream.update(ByteView(data).last(999));
+    CHECK(stream.finish() == digest_of(digest, data));
+    CHECK(DigestStream(digest).finish() == digest_of(digest, {}));
+}

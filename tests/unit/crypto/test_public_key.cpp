@@ -79,3 +79,66 @@ TEST_CASE("encode_point__long_one__has_a_length_of_two_bytes") {
     CHECK(to_hex(encode_point(Bytes(65, 0x04))).starts_with("0441"));
     CHECK(to_hex(encode_point(Bytes(133, 0x04))).starts_with("048185"));
 }
+
+namespace {
+
+/// What the holder of the private key reads; empty if there is nothing to be read.
+Bytes decrypt(const EvpPkeyPtr& key, const DecipherMechanism& mechanism, const Bytes& cryptogram) {
+    const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key.get(), nullptr));
+    REQUIRE(EVP_PKEY_decrypt_init(context.get()) > 0);
+    if (mechanism.scheme == DecipherScheme::RsaOaep) {
+        const EVP_MD* md = EVP_get_digestbyname(std::string(digest_name(mechanism.digest)).c_str());
+        REQUIRE(EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) > 0);
+        REQUIRE(EVP_PKEY_CTX_set_rsa_oaep_md(context.get(), md) > 0);
+    }
+    Bytes plain(cryptogram.size());
+    std::size_t size = plain.size();
+    if (EVP_PKEY_decrypt(context.get(), plain.data(), &size, cryptogram.data(), cryptogram.size()) <= 0)
+        return {};
+    plain.resize(size);
+    return plain;
+}
+
+} // namespace
+
+TEST_CASE("encrypt__as_long_as_there_is_room__is_read_by_the_private_key") {
+    const auto [mechanism, longest] =
+        GENERATE(table<DecipherMechanism, std::size_t>({{{DecipherScheme::RsaPkcs1, Digest::None}, 245},
+                                                        {{DecipherScheme::RsaOaep, Digest::Sha1}, 214},
+                                                        {{DecipherScheme::RsaOaep, Digest::Sha256}, 190},
+                                                        {{DecipherScheme::RsaOaep, Digest::Sha512}, 126}}));
+    const EvpPkeyPtr key = rsa_key();
+    const PublicKey public_key = PublicKey::from_spki(spki_of(key));
+    const Bytes text(longest, 0x42);
+    const auto cryptogram = public_key.encrypt(mechanism, text);
+    REQUIRE(cryptogram);
+    CHECK(cryptogram->size() == 256);
+    CHECK(decrypt(key, mechanism, *cryptogram) == text);
+    CHECK_FALSE(public_key.encrypt(mechanism, Bytes(longest + 1)));
+}
+
+TEST_CASE("encrypt__ec_key__cannot") {
+    const PublicKey key = PublicKey::from_spki(spki_of(ec_key("P-256")));
+    CHECK_FALSE(key.encrypt({DecipherScheme::RsaPkcs1, Digest::None}, Bytes(8)));
+}
+
+TEST_CASE("verify__rsa_without_digest__compares_what_was_padded") {
+    constexpr SignatureMechanism mechanism{SignatureScheme::RsaPkcs1, Digest::None};
+    const EvpPkeyPtr key = rsa_key();
+    const PublicKey public_key = PublicKey::from_spki(spki_of(key));
+    for (const std::size_t length :
+         {1U, 36U, 245U}) { // MD5 and SHA-1 of TLS 1.1, and as much as there is room for
+        const Bytes data(length, 0x17);
+        const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key.get(), nullptr));
+        REQUIRE(EVP_PKEY_sign_init(context.get()) > 0);
+        Bytes signature(256);
+        std::size_t size = signature.size();
+        REQUIRE(EVP_PKEY_sign(context.get(), signature.data(), &size, data.data(), data.size()) > 0);
+        CHECK(public_key.verify(mechanism, data, signature));
+        Bytes other = data;
+        other.back() ^= 1;
+        CHECK_FALSE(public_key.verify(mechanism, other, signature));
+        CHECK_FALSE(public_key.verify(mechanism, ByteView(data).first(length - 1), signature));
+        CHECK_FALSE(public_key.verify(mechanism, data, ByteView(signature).first(255)));
+    }
+}
