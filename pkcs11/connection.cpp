@@ -99,7 +99,12 @@ void Connection::connect(Lock& lock, Clock::time_point deadline) {
     }
 }
 
-sdbus::MessagePtr Connection::call(const char* interface, const char* member,
+void Connection::LetGo::operator()(sd_bus_message* message) const noexcept {
+    const Lock lock(connection->mutex_);
+    (void)sd_bus_message_unref(message); // returns null
+}
+
+Connection::Reply Connection::call(const char* interface, const char* member,
                                    const std::function<void(sd_bus_message*)>& fill,
                                    Clock::duration timeout) {
     const Clock::time_point deadline = Clock::now() + timeout;
@@ -145,7 +150,7 @@ sdbus::MessagePtr Connection::call(const char* interface, const char* member,
     forget();
     if (const sd_bus_error* error = sd_bus_message_get_error(waiter.reply.get()))
         throw Error(error_code_from_dbus(error->name), error->message != nullptr ? error->message : "");
-    return std::move(waiter.reply);
+    return {waiter.reply.release(), LetGo{this}};
 }
 
 /// Reads the socket until something was there to take in, or waits while another thread does. Throws

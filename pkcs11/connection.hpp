@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -24,6 +25,14 @@ class Connection {
 public:
     using Clock = std::chrono::steady_clock;
 
+    /// sd-bus counts the references of a message and of its connection without regard to threads: an answer
+    /// is read by any one thread, but let go of with the connection locked.
+    struct LetGo {
+        Connection* connection = nullptr;
+        void operator()(sd_bus_message* message) const noexcept;
+    };
+    using Reply = std::unique_ptr<sd_bus_message, LetGo>;
+
     /// Does nothing yet. `on_signal` is called, with the connection locked, for each signal that comes; it
     /// only takes notes.
     Connection(std::string socket_path, std::function<void(sd_bus_message*)> on_signal);
@@ -34,8 +43,8 @@ public:
 
     /// Calls a method of the root object; `fill` appends its arguments. Returns the answer. Throws the
     /// service's Error; ServiceUnavailable if it is not there or hangs up; TimedOut.
-    sdbus::MessagePtr call(const char* interface, const char* member,
-                           const std::function<void(sd_bus_message*)>& fill, Clock::duration timeout);
+    Reply call(const char* interface, const char* member, const std::function<void(sd_bus_message*)>& fill,
+               Clock::duration timeout);
 
     /// Takes in what has come, without waiting. Returns false if there is no connection.
     bool drain();

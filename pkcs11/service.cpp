@@ -54,13 +54,13 @@ ByteView read_view(sd_bus_message* answer) {
     return {static_cast<const std::uint8_t*>(data), size};
 }
 
-Bytes read_bytes(const sdbus::MessagePtr& answer) {
+Bytes read_bytes(const Connection::Reply& answer) {
     const ByteView view = read_view(answer.get());
     return {view.begin(), view.end()};
 }
 
 /// The message is wiped when it is let go of.
-SecureBuffer read_secret(const sdbus::MessagePtr& answer) {
+SecureBuffer read_secret(const Connection::Reply& answer) {
     sdbus::check(sd_bus_message_sensitive(answer.get()), "cannot keep a secret");
     const ByteView view = read_view(answer.get());
     SecureBuffer secret(std::max(view.size(), std::size_t{1}));
@@ -71,7 +71,7 @@ SecureBuffer read_secret(const sdbus::MessagePtr& answer) {
 } // namespace
 
 template <class... Arguments>
-sdbus::MessagePtr Service::call(const char* member, Connection::Clock::duration timeout,
+Connection::Reply Service::call(const char* member, Connection::Clock::duration timeout,
                                 const Arguments&... arguments) {
     return connection_.call(
         names::cryptoki_interface, member,

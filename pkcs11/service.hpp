@@ -64,7 +64,7 @@ public:
 
 private:
     template <class... Arguments>
-    sdbus::MessagePtr call(const char* member, Connection::Clock::duration timeout,
+    Connection::Reply call(const char* member, Connection::Clock::duration timeout,
                            const Arguments&... arguments);
 
     Connection connection_;
