@@ -32,6 +32,7 @@ constexpr std::uint32_t ckr_object_handle_invalid = 0x82;
 constexpr std::uint32_t ckr_pin_incorrect = 0xA0;
 constexpr std::uint32_t ckr_pin_invalid = 0xA1;
 constexpr std::uint32_t ckr_pin_len_range = 0xA2;
+constexpr std::uint32_t ckr_pin_expired = 0xA3;
 constexpr std::uint32_t ckr_pin_locked = 0xA4;
 constexpr std::uint32_t ckr_signature_invalid = 0xC0;
 constexpr std::uint32_t ckr_token_not_present = 0xE0;
@@ -78,7 +79,7 @@ constexpr std::array table{
     ErrorInfo{ErrorCode::CardDataInvalid, "CardDataInvalid", ckr_device_error, ExitCode::Card,
               "The card's contents are damaged; contact its issuer."},
     ErrorInfo{ErrorCode::CardError, "CardError", ckr_device_error, ExitCode::Card, "Insert the card again and repeat."},
-    ErrorInfo{ErrorCode::NeedsActivation, "NeedsActivation", ckr_pin_invalid, ExitCode::Card,
+    ErrorInfo{ErrorCode::NeedsActivation, "NeedsActivation", ckr_pin_expired, ExitCode::Card,
               "The card is new: activate it with the code from the letter before first use."},
 
     ErrorInfo{ErrorCode::PinIncorrect, "PinIncorrect", ckr_pin_incorrect, ExitCode::Pin, ""},
