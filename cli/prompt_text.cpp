@@ -78,6 +78,10 @@ std::string purpose_line(const Prompt& prompt) {
         return signing_line(prompt);
     if (prompt.purpose == "test-key")
         return fmt::format("Test the key {}\n", printable(prompt.key));
+    if (prompt.purpose == "decrypt")
+        return fmt::format("Decrypt with the key {}\n", printable(prompt.key));
+    if (prompt.purpose == "derive")
+        return fmt::format("Agree on a common key with the key {}\n", printable(prompt.key));
     if (prompt.purpose == "login")
         return fmt::format("Log in with {}\n", requested_name(prompt));
     if (prompt.purpose == "change-pin")

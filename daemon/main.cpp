@@ -48,7 +48,10 @@ void serve() {
     bus::Broadcaster signals;
     core::WrongPins wrong_pins;
     core::LoginTable logins(core_loop, registry, readers, settings,
-                            [&signals] { signals.on_logins_changed(); });
+                            {[&signals] { signals.on_logins_changed(); },
+                             [&signals](const core::Login& login, core::LoginEnd reason) {
+                                 signals.on_login_ended(login, reason);
+                             }});
     core::JobTable jobs({core_loop, registry, readers, logins, wrong_pins, settings});
     core::SlotTable slots(core_loop, registry, [&signals] { signals.on_slots_changed(); });
     core::AgentBroker agents([&signals, &slots] {

@@ -100,6 +100,23 @@ void Broadcaster::on_logins_changed() const {
     });
 }
 
+void Broadcaster::on_login_ended(const core::Login& login, core::LoginEnd reason) const {
+    switch (reason) {
+    case core::LoginEnd::Client:
+    case core::LoginEnd::Used:    // which it was there for
+    case core::LoginEnd::Removed: // which the slots tell
+        return;
+    case core::LoginEnd::Idle:
+    case core::LoginEnd::Ended:
+    case core::LoginEnd::Lost:
+        break;
+    }
+    if (peers_ == nullptr)
+        return;
+    for (const PrivateEndpoint& peer : peers_->endpoints())
+        peer.on_login_ended(login);
+}
+
 void Broadcaster::on_pin_changed(const core::Pin& pin) {
     const std::string path = object_path::of(pin);
     on_each_bus([&](sd_bus* bus) {

@@ -18,6 +18,8 @@ public:
 
     void on_default_agent_changed() const;
     void on_logins_changed() const;
+    /// Told to the client alone, if it has not ended the login itself.
+    void on_login_ended(const core::Login& login, core::LoginEnd reason) const;
     void on_slots_changed() const;
 
     void on_pcsc_state_changed() override;

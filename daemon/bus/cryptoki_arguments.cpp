@@ -15,6 +15,13 @@ Error unknown_mechanism(const std::string& name) {
     return {ErrorCode::MechanismUnsupported, fmt::format("there is no mechanism \"{}\"", name)};
 }
 
+Digest digest_named(const std::string& name) {
+    const auto digest = digest_from_name(name);
+    if (!digest)
+        throw Error(ErrorCode::MechanismUnsupported, fmt::format("there is no digest \"{}\"", name));
+    return *digest;
+}
+
 } // namespace
 
 core::Slot read_slot(const Endpoint& endpoint, sd_bus_message* message) {
@@ -58,11 +65,12 @@ DecipherMechanism read_decipher_mechanism(sd_bus_message* message) {
 }
 
 Digest read_digest(sd_bus_message* message) {
+    return digest_named(read_string(message));
+}
+
+Digest read_optional_digest(sd_bus_message* message) {
     const std::string name = read_string(message);
-    const auto digest = digest_from_name(name);
-    if (!digest)
-        throw Error(ErrorCode::MechanismUnsupported, fmt::format("there is no digest \"{}\"", name));
-    return *digest;
+    return name.empty() ? Digest::None : digest_named(name);
 }
 
 Bytes read_data_to_sign(sd_bus_message* message, const SignatureMechanism& mechanism) {

@@ -22,6 +22,8 @@ Bytes read_data(sd_bus_message* message);
 SignatureMechanism read_signature_mechanism(sd_bus_message* message);
 DecipherMechanism read_decipher_mechanism(sd_bus_message* message);
 Digest read_digest(sd_bus_message* message);
+/// Digest::None for an empty name.
+Digest read_optional_digest(sd_bus_message* message);
 
 /// The arguments `digested` and `data`: as a signature takes it.
 Bytes read_data_to_sign(sd_bus_message* message, const SignatureMechanism& mechanism);

@@ -16,6 +16,8 @@ void unblock_pin(PrivateEndpoint& endpoint, sd_bus_message* message);
 
 // cryptoki_keys.cpp
 void sign(PrivateEndpoint& endpoint, sd_bus_message* message);
+void decrypt(PrivateEndpoint& endpoint, sd_bus_message* message);
+void derive(PrivateEndpoint& endpoint, sd_bus_message* message);
 
 // cryptoki_software.cpp: without a card
 void digest(PrivateEndpoint& endpoint, sd_bus_message* message);

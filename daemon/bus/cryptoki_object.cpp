@@ -43,6 +43,12 @@ const sd_bus_vtable cryptoki_vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Sign",
                             SD_BUS_ARGS("u", slot, "ay", key, "s", mechanism, "b", digested, "ay", data),
                             SD_BUS_RESULT("ay", signature), handler<cryptoki::sign>, open),
+    SD_BUS_METHOD_WITH_ARGS("Decrypt", SD_BUS_ARGS("u", slot, "ay", key, "s", mechanism, "ay", cryptogram),
+                            SD_BUS_RESULT("ay", plain_text), handler<cryptoki::decrypt>, sensitive),
+    SD_BUS_METHOD_WITH_ARGS(
+        "Derive",
+        SD_BUS_ARGS("u", slot, "ay", key, "ay", peer_point, "s", kdf, "ay", shared_info, "u", length),
+        SD_BUS_RESULT("ay", secret), handler<cryptoki::derive>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("Digest", SD_BUS_ARGS("s", digest, "ay", data), SD_BUS_RESULT("ay", value),
                             handler<cryptoki::digest>, open),
     SD_BUS_METHOD_WITH_ARGS("DigestUpdate", SD_BUS_ARGS("t", stream, "s", digest, "ay", data),
@@ -58,6 +64,7 @@ const sd_bus_vtable cryptoki_vtable[] = {
                             SD_BUS_RESULT("ay", cryptogram), handler<cryptoki::encrypt>, sensitive),
     SD_BUS_METHOD_WITH_ARGS("Random", SD_BUS_ARGS("u", length), SD_BUS_RESULT("ay", bytes),
                             handler<cryptoki::random>, sensitive),
+    SD_BUS_SIGNAL_WITH_ARGS("LoginEnded", SD_BUS_ARGS("u", slot), 0),
     SD_BUS_SIGNAL_WITH_ARGS("SlotsChanged", SD_BUS_ARGS("t", generation), 0),
     SD_BUS_VTABLE_END,
 };

@@ -31,6 +31,11 @@ sdbus::BusPtr serve_connection(sd_event* event, UniqueFd connection) {
     return bus;
 }
 
+void report(int result) {
+    if (result < 0 && result != -ENOTCONN)
+        log::warning(error_from_errno(-result, "cannot send a signal").what());
+}
+
 } // namespace
 
 PrivateEndpoint::PrivateEndpoint(Core core, sd_event* event, UniqueFd connection, core::Requester peer,
@@ -96,10 +101,16 @@ void PrivateEndpoint::answer_waiting_snapshots() {
 void PrivateEndpoint::on_slots_changed() const {
     if (!has_snapshot_)
         return;
-    const int result = sd_bus_emit_signal(bus(), names::daemon_root, names::cryptoki_interface,
-                                          "SlotsChanged", "t", core().slots.generation());
-    if (result < 0 && result != -ENOTCONN)
-        log::warning(error_from_errno(-result, "cannot send a signal").what());
+    report(sd_bus_emit_signal(bus(), names::daemon_root, names::cryptoki_interface, "SlotsChanged", "t",
+                              core().slots.generation()));
+}
+
+void PrivateEndpoint::on_login_ended(const core::Login& login) const {
+    const auto slot = core().slots.find(login.session, login.pin);
+    if (login.client != client_ || !slot)
+        return;
+    report(sd_bus_emit_signal(bus(), names::daemon_root, names::cryptoki_interface, "LoginEnded", "u",
+                              static_cast<std::uint32_t>(slot->id)));
 }
 
 // A client need not wait for anything before its first message. Where that came in one piece with the end of

@@ -31,6 +31,8 @@ public:
     void answer_waiting_snapshots();
     /// For a peer that has a snapshot.
     void on_slots_changed() const;
+    /// For the peer whose it was.
+    void on_login_ended(const core::Login& login) const;
 
     DigestStreams& digest_streams() { return digest_streams_; }
 

@@ -36,7 +36,8 @@ void append_slot(sd_bus_message* message, const core::Slot& slot, bool default_a
     append_entry(message, "reader", "s", slot.reader->name.value);
     if (slot.token != nullptr) {
         const card::CardDescription& card = slot.token->description();
-        append_entry(message, "token", "s", std::to_string(static_cast<std::uint64_t>(slot.token->session())));
+        append_entry(message, "token", "s",
+                     std::to_string(static_cast<std::uint64_t>(slot.token->session())));
         append_entry(message, "label", "s", card.label);
         append_entry(message, "manufacturer", "s", card.manufacturer);
         append_entry(message, "model", "s", card.model);

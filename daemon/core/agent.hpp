@@ -44,7 +44,7 @@ struct Prompt {
     std::string key_label;              ///< empty unless a key is used
     std::string certificate_name;       ///< common name in the key's certificate
     std::vector<std::string> documents; ///< claimed by the requester
-    std::size_t signatures = 0;         ///< how many one entry of the PIN is to serve; 0 if there is no key
+    std::size_t signatures = 0; ///< how many one entry of the PIN is to serve; 0 where nothing is signed
     Problem problem = Problem::None;
     Requester requester;
 };

@@ -39,6 +39,8 @@ std::string_view kind_of(const JobRequest& request) {
                               }
                               return "sign";
                           },
+                          [](const DecryptWork&) { return "decrypt"; },
+                          [](const DeriveWork&) { return "derive"; },
                           [](const SetPinWork& work) {
                               return work.proof == SetPinRequest::Proof::Puk ? "unblock-pin" : "change-pin";
                           },
@@ -73,6 +75,10 @@ Task<JobResult> Job::perform() {
         co_return co_await verify_pin(steps, *verify);
     if (const auto* signing = std::get_if<SignWork>(&request().work))
         co_return co_await sign(steps, *signing);
+    if (const auto* decryption = std::get_if<DecryptWork>(&request().work))
+        co_return co_await decrypt(steps, *decryption);
+    if (const auto* derivation = std::get_if<DeriveWork>(&request().work))
+        co_return co_await derive(steps, *derivation);
     if (const auto* setting = std::get_if<SetPinWork>(&request().work))
         co_return co_await set_pin(steps, *setting);
     co_return co_await activate(steps);

@@ -36,6 +36,21 @@ struct SignWork {
     std::vector<Item> items; ///< one, unless it is a batch
 };
 
+struct DecryptWork {
+    Bytes key_id;
+    DecipherMechanism mechanism{};
+    Bytes cryptogram;
+};
+
+/// ECDH (SP 800-56A section 5.7.1.2), and a key derivation after it.
+struct DeriveWork {
+    Bytes key_id;
+    Bytes peer_point;          ///< uncompressed
+    Digest kdf = Digest::None; ///< of ANSI X9.63; None for the shared X coordinate itself
+    Bytes shared_info;         ///< of the key derivation
+    std::size_t length = 0;    ///< of the secret; 0 for the whole X coordinate
+};
+
 struct SetPinWork {
     SetPinRequest::Proof proof{};
     std::uint8_t pin = 0; ///< the PIN that gets a new value
@@ -47,17 +62,20 @@ struct JobRequest {
     ClientId client{};
     std::string client_handle; ///< last element of the job's object path
     CardSessionId session{};
-    std::variant<VerifyPinWork, SignWork, SetPinWork, ActivateWork> work;
+    std::variant<VerifyPinWork, SignWork, DecryptWork, DeriveWork, SetPinWork, ActivateWork> work;
     std::shared_ptr<Agent> agent; ///< null where nobody can be asked
     std::string requester_claims;
 };
 
-/// "sign", "sign-batch", "test-key", "verify-pin", "login", "change-pin", "unblock-pin", "activate".
+/// "sign", "sign-batch", "test-key", "decrypt", "derive", "verify-pin", "login", "change-pin", "unblock-pin",
+/// "activate".
 std::string_view kind_of(const JobRequest& request);
 
 /// Of a job that is done.
 struct JobResult {
-    std::vector<Bytes> signatures;     ///< parallel to SignWork::items
+    std::vector<Bytes> signatures; ///< parallel to SignWork::items
+    /// Of DecryptWork and DeriveWork. Results are copied on their way, a secret is not.
+    std::shared_ptr<const SecureBuffer> secret;
     std::vector<std::string> warnings; ///< "trivial-pin", "same-pin"
 };
 

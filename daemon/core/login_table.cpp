@@ -12,8 +12,8 @@
 namespace digisign::core {
 
 LoginTable::LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers,
-                       const configuration::Settings& settings, std::function<void()> changed)
-    : loop_(loop), readers_(readers), settings_(settings), changed_(std::move(changed)) {
+                       const configuration::Settings& settings, Callbacks callbacks)
+    : loop_(loop), readers_(readers), settings_(settings), callbacks_(std::move(callbacks)) {
     registry.add_observer(*this);
 }
 
@@ -43,6 +43,23 @@ bool LoginTable::use(ClientId client, CardSessionId session, std::uint8_t pin) {
     return true;
 }
 
+bool LoginTable::use_for_key(ClientId client, CardSessionId session, std::uint8_t pin, bool each_time) {
+    const auto found = find(client, session, pin);
+    if (found == entries_.end())
+        return false;
+    const bool fresh = std::exchange(found->login.fresh, false);
+    return (fresh || !each_time) && use(client, session, pin);
+}
+
+void LoginTable::on_used(ClientId client, CardSessionId session, std::uint8_t pin) {
+    (void)end_if(
+        [=](const Login& login) {
+            return login.client == client && login.session == session && login.pin == pin &&
+                   login.single_use && !login.fresh;
+        },
+        LoginEnd::Used);
+}
+
 card::PinSet LoginTable::kept(CardSessionId session) const {
     card::PinSet pins;
     for (const Entry& entry : entries_)
@@ -66,24 +83,43 @@ LoginTable::Reservation::~Reservation() {
 
 void LoginTable::begin(ClientId client, CardSessionId session, std::uint8_t pin, bool single_use,
                        const Requester& requester) {
-    if (use(client, session, pin))
+    if (use(client, session, pin)) {
+        find(client, session, pin)->login.fresh = true;
         return;
+    }
     const auto now = std::chrono::system_clock::now();
-    entries_.push_back(
-        {{static_cast<LoginId>(++last_id_), client, session, pin, single_use, requester, now, now}, {}});
+    entries_.push_back({{static_cast<LoginId>(++last_id_), client, session, pin, single_use, /*fresh=*/true,
+                         requester, now, now},
+                        {}});
     start_timer(entries_.back());
-    changed_();
+    callbacks_.changed();
 }
 
 template <class Condition>
-void LoginTable::end_if(Condition condition, const std::function<void()>& done) {
+bool LoginTable::remove_if(Condition condition, LoginEnd reason) {
+    std::list<Entry> removed;
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+        const auto next = std::next(entry);
+        if (condition(entry->login))
+            removed.splice(removed.end(), entries_, entry);
+        entry = next;
+    }
+    for (Entry& entry : removed) {
+        stop_timer(entry);
+        callbacks_.ended(entry.login, reason);
+    }
+    if (!removed.empty())
+        callbacks_.changed();
+    return !removed.empty();
+}
+
+template <class Condition>
+bool LoginTable::end_if(Condition condition, LoginEnd reason, const std::function<void()>& done) {
     std::map<CardSessionId, card::PinSet> before;
-    for (Entry& entry : entries_)
-        if (condition(entry.login)) {
-            stop_timer(entry);
+    for (const Entry& entry : entries_)
+        if (condition(entry.login))
             before.emplace(entry.login.session, kept(entry.login.session));
-        }
-    const auto ended = entries_.remove_if([&](const Entry& entry) { return condition(entry.login); });
+    const bool ended = remove_if(condition, reason);
     // Called with the last copy: when the last card has answered, or here if there is none to be told.
     const auto finished = std::shared_ptr<void>(nullptr, [done](void*) {
         if (done)
@@ -92,33 +128,33 @@ void LoginTable::end_if(Condition condition, const std::function<void()>& done) 
     for (const auto& [session, pins] : before)
         if (kept(session) != pins)
             log_out(session, [finished] {});
-    if (ended > 0)
-        changed_();
+    return ended;
 }
 
 bool LoginTable::end(LoginId login) {
-    const auto count = entries_.size();
-    end_if([login](const Login& entry) { return entry.id == login; });
-    return entries_.size() != count;
+    return end_if([login](const Login& entry) { return entry.id == login; }, LoginEnd::Ended);
 }
 
 void LoginTable::end_all_of(ClientId client) {
-    end_if([client](const Login& entry) { return entry.client == client; });
+    (void)end_if([client](const Login& entry) { return entry.client == client; }, LoginEnd::Client);
 }
 
 void LoginTable::end_all_of(ClientId client, CardSessionId session) {
-    end_if(
-        [client, session](const Login& entry) { return entry.client == client && entry.session == session; });
+    (void)end_if(
+        [client, session](const Login& entry) { return entry.client == client && entry.session == session; },
+        LoginEnd::Client);
 }
 
 void LoginTable::end_all_of(ClientId client, CardSessionId session, std::uint8_t pin) {
-    end_if([=](const Login& entry) {
-        return entry.client == client && entry.session == session && entry.pin == pin;
-    });
+    (void)end_if(
+        [=](const Login& entry) {
+            return entry.client == client && entry.session == session && entry.pin == pin;
+        },
+        LoginEnd::Client);
 }
 
 void LoginTable::end_all(std::function<void()> done) {
-    end_if([](const Login&) { return true; }, done);
+    (void)end_if([](const Login&) { return true; }, LoginEnd::Ended, done);
 }
 
 void LoginTable::log_out(CardSessionId session, std::function<void()> done) {
@@ -134,14 +170,12 @@ void LoginTable::log_out(CardSessionId session, std::function<void()> done) {
 }
 
 void LoginTable::on_lost(CardSessionId session, std::optional<std::uint8_t> pin) {
-    const auto lost = entries_.remove_if([&](Entry& entry) {
-        if (entry.login.session != session || (pin && entry.login.pin != *pin))
-            return false;
-        stop_timer(entry);
-        return true;
-    });
-    if (lost > 0)
-        changed_();
+    forget(session, pin, LoginEnd::Lost);
+}
+
+void LoginTable::forget(CardSessionId session, std::optional<std::uint8_t> pin, LoginEnd reason) {
+    (void)remove_if(
+        [=](const Login& login) { return login.session == session && (!pin || login.pin == *pin); }, reason);
 }
 
 std::vector<const Login*> LoginTable::list() const {
@@ -153,8 +187,9 @@ std::vector<const Login*> LoginTable::list() const {
 
 void LoginTable::start_timer(Entry& entry) {
     if (settings_.login.idle_limit.count() > 0)
-        entry.idle_timer =
-            loop_.call_after(settings_.login.idle_limit, [this, id = entry.login.id] { (void)end(id); });
+        entry.idle_timer = loop_.call_after(settings_.login.idle_limit, [this, id = entry.login.id] {
+            (void)end_if([id](const Login& login) { return login.id == id; }, LoginEnd::Idle);
+        });
 }
 
 void LoginTable::stop_timer(Entry& entry) {

@@ -23,23 +23,44 @@ struct Login {
     ClientId client{};
     CardSessionId session{};
     std::uint8_t pin = 0;    ///< PinDescription::reference
-    bool single_use = false; ///< for keys that want their PIN each time: good for one signature
+    bool single_use = false; ///< all keys of the PIN want it each time: good for one use of one of them
+    bool fresh = true;       ///< no key was used since the PIN was entered
     Requester requester;
     std::chrono::system_clock::time_point since;
     std::chrono::system_clock::time_point last_used;
+};
+
+enum class LoginEnd {
+    Client,  ///< it logged out, or hung up
+    Used,    ///< it was good for one use
+    Removed, ///< the card was
+    Idle,
+    Ended, ///< by somebody else: EndLogin, a lock
+    Lost,  ///< the card has forgotten: a reset, a wrong PIN
 };
 
 /// Ends logins by hang-up, removal, request and idle time, and has the card forget a PIN with the last login
 /// on it.
 class LoginTable final : public RegistryObserver {
 public:
-    /// All outlive the table. `changed` is called after a login has begun or ended.
+    /// What the table reports.
+    struct Callbacks {
+        std::function<void()> changed; ///< a login has begun or ended
+        std::function<void(const Login&, LoginEnd)> ended;
+    };
+
+    /// All outlive the table.
     LoginTable(EventLoop& loop, Registry& registry, ReaderPort& readers,
-               const configuration::Settings& settings, std::function<void()> changed);
+               const configuration::Settings& settings, Callbacks callbacks);
     ~LoginTable() override;
 
     /// Whether the client may use the PIN; if so, it is used now.
     bool use(ClientId client, CardSessionId session, std::uint8_t pin);
+    /// The same, and besides for use of a key of the PIN. `each_time`: the key wants its PIN each time, so
+    /// that the last thing the client did with the PIN has to be to enter it.
+    bool use_for_key(ClientId client, CardSessionId session, std::uint8_t pin, bool each_time);
+    /// That has come to its end. If the login was good for one use, it ends.
+    void on_used(ClientId client, CardSessionId session, std::uint8_t pin);
     bool has(ClientId client, CardSessionId session, std::uint8_t pin) const;
 
     /// PINs that have to stay verified on this card.
@@ -64,7 +85,7 @@ public:
         std::list<std::pair<CardSessionId, std::uint8_t>>::iterator entry_;
     };
 
-    /// The client has given the right PIN. No effect if it is logged in already.
+    /// The client has given the right PIN. Its login is fresh, but the same if it is logged in already.
     void begin(ClientId client, CardSessionId session, std::uint8_t pin, bool single_use,
                const Requester& requester);
 
@@ -83,7 +104,7 @@ public:
     /// In the order in which they began.
     std::vector<const Login*> list() const;
 
-    void on_token_removing(const Token& token) override { on_lost(token.session()); }
+    void on_token_removing(const Token& token) override { forget(token.session(), {}, LoginEnd::Removed); }
     void on_login_lost(const Token& token) override { on_lost(token.session()); }
 
 private:
@@ -92,8 +113,13 @@ private:
         std::optional<TimerId> idle_timer;
     };
 
+    /// Takes them out of the table and reports that. Returns whether there were any.
     template <class Condition>
-    void end_if(Condition condition, const std::function<void()>& done = {});
+    bool remove_if(Condition condition, LoginEnd reason);
+    /// And has the cards forget.
+    template <class Condition>
+    bool end_if(Condition condition, LoginEnd reason, const std::function<void()>& done = {});
+    void forget(CardSessionId session, std::optional<std::uint8_t> pin, LoginEnd reason);
     void log_out(CardSessionId session, std::function<void()> done);
     void start_timer(Entry& entry);
     void stop_timer(Entry& entry);
@@ -102,7 +128,7 @@ private:
     EventLoop& loop_;
     ReaderPort& readers_;
     const configuration::Settings& settings_;
-    std::function<void()> changed_;
+    Callbacks callbacks_;
     std::list<Entry> entries_;
     std::list<std::pair<CardSessionId, std::uint8_t>> reserved_;
     std::uint64_t last_id_ = 0;

@@ -81,4 +81,12 @@ std::optional<Slot> SlotTable::find(SlotId id) const {
     return std::nullopt;
 }
 
+std::optional<Slot> SlotTable::find(CardSessionId session, std::uint8_t pin_reference) const {
+    for (const Slot& slot : slots())
+        if (slot.token != nullptr && slot.token->session() == session && slot.pin != nullptr &&
+            slot.pin->description.reference == pin_reference)
+            return slot;
+    return std::nullopt;
+}
+
 } // namespace digisign::core

@@ -37,6 +37,8 @@ public:
 
     std::vector<Slot> slots() const;
     std::optional<Slot> find(SlotId id) const;
+    /// The one of a card's PIN.
+    std::optional<Slot> find(CardSessionId session, std::uint8_t pin_reference) const;
 
     /// Something that the snapshot of a module shows has changed outside of the registry.
     void touch();

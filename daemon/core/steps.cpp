@@ -178,14 +178,27 @@ Task<void> Steps::refresh_pins(std::uint8_t pin) {
     }
 }
 
-Task<SignResult> Steps::sign(SignRequest request) {
+template <class Result, class Request>
+Task<Result> Steps::use_key(KeyCall<Result, Request> call, Request request) {
     const bool on_pin_pad = request.pin && std::holds_alternative<card::OnPinPad>(request.pin->input);
-    co_return co_await call_card<SignResult>(
-        [this, &request, on_pin_pad](auto answered) {
-            return services_.readers.sign(request_.session, std::move(request), timeout(on_pin_pad),
-                                          std::move(answered));
+    co_return co_await call_card<Result>(
+        [this, call, &request, on_pin_pad](auto answered) {
+            return (services_.readers.*call)(request_.session, std::move(request), timeout(on_pin_pad),
+                                             std::move(answered));
         },
         on_pin_pad);
+}
+
+Task<SignResult> Steps::sign(SignRequest request) {
+    return use_key(&ReaderPort::sign, std::move(request));
+}
+
+Task<SecretResult> Steps::decipher(DecipherRequest request) {
+    return use_key(&ReaderPort::decipher, std::move(request));
+}
+
+Task<SecretResult> Steps::derive(DeriveRequest request) {
+    return use_key(&ReaderPort::derive, std::move(request));
 }
 
 Task<card::PinOutcome> Steps::verify(VerifyRequest request) {

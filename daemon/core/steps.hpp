@@ -89,6 +89,8 @@ public:
     // The card. Throw the Error of the request.
     Task<card::PinStatus> read_status(std::uint8_t pin);
     Task<SignResult> sign(SignRequest request);
+    Task<SecretResult> decipher(DecipherRequest request);
+    Task<SecretResult> derive(DeriveRequest request);
     Task<card::PinOutcome> verify(VerifyRequest request);
     Task<card::PinOutcome> set_pin(SetPinRequest request);
     /// Has the state of all PINs read anew and waits for that, so that whoever learns that the job is done
@@ -108,6 +110,13 @@ private:
     /// In the card's turn.
     template <class Result>
     Task<Result> call_card(ReaderCall<Result> call, bool on_pin_pad);
+
+    template <class Result, class Request>
+    using KeyCall = RequestId (ReaderPort::*)(CardSessionId, Request, std::chrono::milliseconds,
+                                              ReaderPort::Callback<Result>);
+
+    template <class Result, class Request>
+    Task<Result> use_key(KeyCall<Result, Request> call, Request request);
 
     template <class Result>
     Task<Result> ask(std::function<void(Agent&, const std::string& id, std::function<void(Result)>)> question,

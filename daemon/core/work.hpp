@@ -9,6 +9,8 @@ namespace digisign::core {
 
 Task<JobResult> verify_pin(Steps& steps, VerifyPinWork work);
 Task<JobResult> sign(Steps& steps, SignWork work);
+Task<JobResult> decrypt(Steps& steps, DecryptWork work);
+Task<JobResult> derive(Steps& steps, DeriveWork work);
 Task<JobResult> set_pin(Steps& steps, SetPinWork work);
 Task<JobResult> activate(Steps& steps);
 

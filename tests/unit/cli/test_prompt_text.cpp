@@ -93,6 +93,10 @@ TEST_CASE("purpose__is_told_in_the_persons_words") {
     Prompt test = prompt_for("test-key");
     test.key = "authentication key";
     CHECK_THAT(prompt_introduction(test), Contains("Test the key authentication key\n"));
+    test.purpose = "decrypt";
+    CHECK_THAT(prompt_introduction(test), Contains("Decrypt with the key authentication key\n"));
+    test.purpose = "derive";
+    CHECK_THAT(prompt_introduction(test), Contains("common key with the key authentication key\n"));
     Prompt batch = signing_prompt();
     batch.purpose = "sign-batch";
     batch.signatures = 3;
@@ -263,8 +267,8 @@ TEST_CASE("text_of_strangers__cannot_move_the_cursor") {
                         .terminal = "\x1B[1A",
                         .verified = false,
                         .claims = "\x1B[1A"};
-    for (const char* purpose :
-         {"sign", "test-key", "login", "change-pin", "unblock-pin", "activate", "verify-pin"}) {
+    for (const char* purpose : {"sign", "test-key", "decrypt", "derive", "login", "change-pin", "unblock-pin",
+                                "activate", "verify-pin"}) {
         prompt.purpose = purpose;
         for (const std::string& text :
              {prompt_introduction(prompt), pin_question(prompt), new_pin_rule(prompt),

@@ -24,6 +24,9 @@ inline constexpr std::uint8_t pin_2 = 0x82;
 inline constexpr std::uint8_t puk = 0x83;
 inline const Bytes authentication_key{0x45};
 inline const Bytes signature_key{0x46};
+inline const Bytes agreement_key{0x47};
+/// Wants the PIN of the authentication key each time, but the card does not see to that.
+inline const Bytes careful_key{0x48};
 
 /// Time passes when the test says so.
 class FakeLoop final : public EventLoop {
@@ -98,8 +101,12 @@ public:
         card.pins = {describe_pin(pin_1, "PIN 1 (basic)", card::PinRole::Authentication, 4),
                      describe_pin(pin_2, "PIN 2 (signature)", card::PinRole::Signature, 6),
                      describe_pin(puk, "PUK", card::PinRole::Puk, 7)};
-        card.keys = {describe_key(authentication_key, pin_1, false),
-                     describe_key(signature_key, pin_2, true)};
+        card.keys = {describe_key(authentication_key, pin_1, false), describe_key(signature_key, pin_2, true),
+                     describe_key(careful_key, pin_1, true), describe_key(agreement_key, pin_1, false)};
+        card.keys.back().algorithm = card::KeyAlgorithm::Ec;
+        card.keys.back().curve = "P-256";
+        card.keys.back().bits = 256;
+        card.keys.back().can_derive = true;
         return card;
     }
 
@@ -363,7 +370,14 @@ struct Bench {
     Registry registry;
     FakeCardReader reader;
     unsigned logins_changed = 0;
-    LoginTable logins{loop, registry, reader, settings, [this] { ++logins_changed; }};
+    std::vector<std::pair<ClientId, LoginEnd>> ended_logins;
+    LoginTable logins{
+        loop,
+        registry,
+        reader,
+        settings,
+        {[this] { ++logins_changed; },
+         [this](const Login& login, LoginEnd reason) { ended_logins.emplace_back(login.client, reason); }}};
     WrongPins wrong_pins;
     JobTable jobs{{loop, registry, reader, logins, wrong_pins, settings}};
     std::shared_ptr<FakeAgent> agent = std::make_shared<FakeAgent>();

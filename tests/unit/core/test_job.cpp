@@ -519,3 +519,57 @@ TEST_CASE("login__again__checks_the_pin_though_the_client_is_logged_in") {
     CHECK(bench.failure() == ErrorCode::PinIncorrect);
     CHECK(bench.logins.list().empty());
 }
+
+TEST_CASE("login__key_that_wants_its_pin_each_time_among_others__is_served_once_by_a_fresh_one") {
+    Bench bench;
+    bench.log_in(client_a);
+    bench.start_sign(client_a, careful_key);
+    bench.settle();
+    CHECK(bench.outcomes.size() == 2);
+    CHECK(bench.done());
+    CHECK(bench.logins.has(client_a, session, pin_1)); // for the other keys
+
+    bench.start_sign(client_a, careful_key);
+    bench.settle();
+    CHECK(bench.outcomes.size() == 2);
+    CHECK(bench.agent->current().kind == FakeAgent::Kind::Pin);
+}
+
+TEST_CASE("login__used_for_another_key__is_not_fresh_until_the_pin_is_entered_again") {
+    Bench bench;
+    bench.log_in(client_a);
+    bench.start_sign(client_a, authentication_key);
+    bench.settle();
+    SECTION("at the prompt of the key itself") {
+        bench.start_sign(client_a, careful_key);
+        bench.settle();
+        CHECK(bench.outcomes.size() == 2);
+        bench.agent->type("1234");
+    }
+    SECTION("by a log-in before") {
+        bench.start_work(VerifyPinWork{pin_1, true, true});
+        bench.settle();
+        bench.agent->type("1234");
+        bench.settle();
+        bench.start_sign(client_a, careful_key);
+    }
+    bench.settle();
+    CHECK(bench.done());
+    CHECK(bench.reader.sign_count == 2);
+    CHECK(bench.reader.verify_count == 2);
+    CHECK(bench.agent->shown.empty());
+    CHECK(bench.logins.has(client_a, session, pin_1));
+}
+
+TEST_CASE("login__good_for_one_use_that_fails__is_used_up") {
+    Bench bench;
+    bench.start_work(VerifyPinWork{pin_2, true, true});
+    bench.settle();
+    bench.agent->type("123456");
+    bench.settle();
+    bench.reader.fault = Error(ErrorCode::CardError, "6F00");
+    bench.start_sign();
+    bench.settle();
+    CHECK(bench.failure() == ErrorCode::CardError);
+    CHECK(bench.logins.list().empty());
+}

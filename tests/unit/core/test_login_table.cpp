@@ -88,3 +88,53 @@ TEST_CASE("login__card_reset_by_another_program__is_gone") {
     bench.registry.on_login_lost(session);
     CHECK(bench.logins.list().empty());
 }
+
+TEST_CASE("login__that_ends__says_why") {
+    Bench bench;
+    bench.log_in(client_a);
+    LoginEnd expected{};
+    SECTION("logged out") {
+        bench.logins.end_all_of(client_a, session, pin_1);
+        expected = LoginEnd::Client;
+    }
+    SECTION("hung up") {
+        bench.logins.end_all_of(client_a);
+        expected = LoginEnd::Client;
+    }
+    SECTION("locked") {
+        bench.logins.end_all();
+        expected = LoginEnd::Ended;
+    }
+    SECTION("by its number") {
+        CHECK(bench.logins.end(bench.logins.list().at(0)->id));
+        expected = LoginEnd::Ended;
+    }
+    SECTION("idle") {
+        bench.loop.advance(15min);
+        expected = LoginEnd::Idle;
+    }
+    SECTION("card reset") {
+        bench.registry.on_login_lost(session);
+        expected = LoginEnd::Lost;
+    }
+    SECTION("wrong PIN") {
+        bench.logins.on_lost(session, pin_1);
+        expected = LoginEnd::Lost;
+    }
+    SECTION("card removed") {
+        bench.remove();
+        expected = LoginEnd::Removed;
+    }
+    CHECK(bench.ended_logins == std::vector{std::pair(client_a, expected)});
+}
+
+TEST_CASE("login__used_up__says_so") {
+    Bench bench;
+    bench.start_work(VerifyPinWork{pin_2, true, true});
+    bench.settle();
+    bench.agent->type("123456");
+    bench.settle();
+    bench.start_sign();
+    bench.settle();
+    CHECK(bench.ended_logins == std::vector{std::pair(client_a, LoginEnd::Used)});
+}

@@ -53,6 +53,9 @@ TEST_CASE("slots__card__has_one_per_pin_and_its_keys_in_them") {
     CHECK(!slots[1].holds(std::nullopt));
     CHECK(f.table.find(slots[1].id)->pin == slots[1].pin);
     CHECK(!f.table.find(static_cast<SlotId>(99)));
+    CHECK(f.table.find(session, pin_2)->id == slots[1].id);
+    CHECK(!f.table.find(session, puk));
+    CHECK(!f.table.find(static_cast<CardSessionId>(99), pin_2));
 }
 
 TEST_CASE("slots__second_reader__has_other_numbers_that_stay_when_the_first_goes") {
