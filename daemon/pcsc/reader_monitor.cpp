@@ -47,7 +47,7 @@ public:
 private:
     void serve();
     void watch_readers(Context& context);
-    bool update_reader_list(const std::vector<ReaderName>& present);
+    bool update_reader_list(std::vector<ReaderName> present);
     void take_note(const ReaderName& reader, ReaderStatus status);
     void forget_readers();
 
@@ -174,7 +174,8 @@ void Watcher::watch_readers(Context& context) {
 }
 
 /// Returns whether the list has changed.
-bool Watcher::update_reader_list(const std::vector<ReaderName>& present) {
+bool Watcher::update_reader_list(std::vector<ReaderName> present) {
+    std::ranges::sort(present); // pcscd's order differs from start to start, and numbers are given in ours
     bool changed = false;
     for (auto reader = readers_.begin(); reader != readers_.end();) {
         if (std::ranges::find(present, reader->first) != present.end()) {
