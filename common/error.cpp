@@ -173,6 +173,8 @@ ErrorCode error_code_from_dbus(std::string_view dbus_name) {
     if (dbus_name == "org.freedesktop.DBus.Error.InvalidArgs" ||
         dbus_name == "org.freedesktop.DBus.Error.InvalidSignature")
         return ErrorCode::InvalidArgument;
+    if (dbus_name == "org.freedesktop.DBus.Error.UnknownMethod") // a program newer than the service it asks
+        return ErrorCode::NotSupported;
     if (dbus_name == "org.freedesktop.DBus.Error.AccessDenied")
         return ErrorCode::AccessDenied;
     if (dbus_name == "org.freedesktop.DBus.Error.Timeout" || dbus_name == "org.freedesktop.DBus.Error.NoReply" ||
