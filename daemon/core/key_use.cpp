@@ -20,6 +20,14 @@ Prompt prompt_of(const Steps& steps, const card::KeyDescription& key, const KeyU
     return prompt;
 }
 
+/// The right PIN has filled the counter again. To what number only the card knows, and asking it each time
+/// would cost more exchanges than the use of the key; so it is asked where the old number would alarm
+/// somebody.
+void refresh_alarming_counter(const Steps& steps, std::optional<unsigned> tries_left) {
+    if (tries_left && *tries_left < limits::alarming_tries)
+        steps.services().readers.refresh_pin_statuses(steps.request().session);
+}
+
 /// As long as the card wants no PIN and more than `end` uses remain.
 Task<void> use_while_verified(Steps& steps, KeyUse& use, std::size_t end) {
     while (use.remaining() > end) {
@@ -90,11 +98,7 @@ Task<void> use_with_pin(Steps& steps, const card::KeyDescription& key, KeyUse& u
     }
     if (login)
         logins.begin(steps.request().client, session, pin, /*single_use=*/false, steps.requester());
-    // The right PIN has filled the counter again. To what number only the card knows, and asking it each time
-    // would cost more exchanges than the use of the key; so it is asked where the old number would alarm
-    // somebody.
-    if (entry.tries_left() && *entry.tries_left() < limits::alarming_tries)
-        steps.services().readers.refresh_pin_statuses(session);
+    refresh_alarming_counter(steps, entry.tries_left());
 }
 
 /// Whatever comes of it, a login that is good for one use of a key has been used.
@@ -136,6 +140,8 @@ Task<void> use_key(Steps& steps, const card::KeyDescription& key, KeyUse& use) {
     if (logged_in) {
         const SingleUse used(logins, client, session, *key.pin_reference);
         co_await use_while_verified(steps, use, key.always_authenticate ? use.remaining() - 1 : 0);
+        if (const auto& status = steps.pin(*key.pin_reference).status; key.always_authenticate && status)
+            refresh_alarming_counter(steps, status->tries_left);
     }
     if (use.remaining() == 0)
         co_return;

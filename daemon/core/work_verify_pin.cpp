@@ -16,6 +16,13 @@ bool is_for_each_use(const Token& token, std::uint8_t pin) {
     });
 }
 
+/// One of the keys that the PIN guards wants it right before each use.
+bool guards_careful_key(const Token& token, std::uint8_t pin) {
+    return std::ranges::any_of(token.keys(), [pin](const Key& key) {
+        return key.description.pin_reference == pin && key.description.always_authenticate;
+    });
+}
+
 } // namespace
 
 Task<JobResult> verify_pin(Steps& steps, VerifyPinWork work) {
@@ -54,7 +61,10 @@ Task<JobResult> verify_pin(Steps& steps, VerifyPinWork work) {
     }
     if (work.login)
         logins.begin(client, session, work.pin, is_for_each_use(steps.token(), work.pin), steps.requester());
-    steps.services().readers.refresh_pin_statuses(session); // the counter is full again
+    // The counter is full again. But some cards want VERIFY to be the very command before the key is used
+    // ("PIN Always" of PIV), so that nothing may come between; see use_key().
+    if (!work.login || !guards_careful_key(steps.token(), work.pin))
+        steps.services().readers.refresh_pin_statuses(session);
     co_return JobResult{};
 }
 

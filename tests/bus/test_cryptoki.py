@@ -2,64 +2,16 @@
 """What the PKCS#11 module is told and given on the private socket."""
 
 import hashlib
-import os
 import re
-import subprocess
-import tempfile
 
 import tap_runner
 from bus_client import GLib
-from daemon_case import DIGEST, PIN1, PIN2, PUK, SERVICE, DaemonCase
+from cryptoki_case import CryptokiCase, openssl, verify_ecdsa
+from daemon_case import DIGEST, PIN1, PIN2, PUK, SERVICE
 from private_peer import ROOT, PrivatePeer
 
 
-def openssl(*arguments, stdin=b""):
-    return subprocess.run(["openssl", *arguments], input=stdin, stdout=subprocess.PIPE, check=True).stdout
-
-
-def der_signature(raw):
-    def integer(octets):
-        value = octets.lstrip(b"\0") or b"\0"
-        value = b"\0" * (value[0] >> 7) + value
-        return bytes([0x02, len(value)]) + value
-
-    content = integer(raw[:len(raw) // 2]) + integer(raw[len(raw) // 2:])
-    return bytes([0x30]) + (bytes([0x81]) if len(content) > 127 else b"") + bytes([len(content)]) + content
-
-
-def verify_ecdsa(spki, digest, data, raw_signature):
-    with tempfile.NamedTemporaryFile() as key, tempfile.NamedTemporaryFile() as signature:
-        key.write(openssl("pkey", "-pubin", "-inform", "DER", stdin=spki))
-        signature.write(der_signature(raw_signature))
-        key.flush()
-        signature.flush()
-        openssl("dgst", f"-{digest}", "-verify", key.name, "-signature", signature.name, stdin=data)
-
-
-class CryptokiTest(DaemonCase):
-    def setUp(self):
-        super().setUp()
-        self.module = self.peer  # a second connection of the same kind would do as well
-
-    def cryptoki(self, member, signature="()", arguments=(), peer=None):
-        return (peer or self.module).call(ROOT, f"{SERVICE}.Cryptoki", member, signature, arguments)
-
-    def snapshot(self):
-        generation, slots, objects = self.cryptoki("GetSnapshot")
-        return generation, slots, objects
-
-    def slot(self, number):
-        return next(slot for slot in self.snapshot()[1] if slot.get("pin-number") == number)["id"]
-
-    def key_id(self, slot):
-        return next(bytes(o["id"]) for o in self.snapshot()[2] if o["slot"] == slot and o["class"] == "private-key")
-
-    def log_in(self, slot, pin, peer=None):
-        self.cryptoki("Login", "(uay)", (slot, pin.encode()), peer)
-
-    def sign_data(self, slot, data, mechanism="ECDSA-SHA256", digested=True, peer=None):
-        return bytes(self.cryptoki("Sign", "(uaysbay)", (slot, self.key_id(slot), mechanism, digested, data), peer)[0])
-
+class CryptokiTest(CryptokiCase):
     def sign1(self, slot, peer=None):
         return self.sign_data(slot, DIGEST, peer=peer)
 
@@ -107,7 +59,7 @@ class CryptokiTest(DaemonCase):
     def test_sign__data_that_is_not_digested__is_digested_here(self):
         slot = self.slot(1)
         self.log_in(slot, PIN1)
-        spki = next(bytes(o["spki"]) for o in self.snapshot()[2] if o["slot"] == slot and o["class"] == "public-key")
+        spki = self.spki(slot)
         for data in (b"", b"some text", bytes(0x10000)):
             signature = self.sign_data(slot, data, "ECDSA-SHA384", digested=False)
             verify_ecdsa(spki, "sha384", data, signature)
@@ -121,72 +73,6 @@ class CryptokiTest(DaemonCase):
         self.rig.card.insert()
         self.wait_until_read()
         self.assertNotEqual(self.snapshot()[1][0]["token"], before[0])
-
-    def test_digest__at_once_and_in_pieces(self):
-        data = os.urandom(100_000)
-        for name in ("SHA1", "SHA224", "SHA256", "SHA384", "SHA512"):
-            expected = hashlib.new(name, data).digest()
-            self.assertEqual(bytes(self.cryptoki("Digest", "(say)", (name, data[:0x10000]))[0]),
-                             hashlib.new(name, data[:0x10000]).digest())
-            for start in range(0, 80_000, 40_000):
-                self.cryptoki("DigestUpdate", "(tsay)", (7, name, data[start:start + 40_000]))
-            self.assertEqual(bytes(self.cryptoki("DigestFinal", "(tay)", (7, data[80_000:]))[0]), expected)
-        self.assert_refused("InvalidArgument", self.cryptoki, "DigestFinal", "(tay)", (7, b""))
-        self.assert_refused("InvalidArgument", self.cryptoki, "Digest", "(say)", ("SHA256", bytes(0x10001)))
-        self.assert_refused("MechanismUnsupported", self.cryptoki, "Digest", "(say)", ("MD5", b""))
-
-    def test_digest_streams__are_bounded_and_belong_to_the_connection(self):
-        for number in range(1024):
-            self.cryptoki("DigestUpdate", "(tsay)", (number, "SHA256", b"a"))
-        self.assert_refused("LimitExceeded", self.cryptoki, "DigestUpdate", "(tsay)", (1024, "SHA256", b"a"))
-        self.assert_refused("InvalidArgument", self.cryptoki, "DigestUpdate", "(tsay)", (3, "SHA1", b"a"))
-        with PrivatePeer(self.rig) as other:
-            self.assert_refused("InvalidArgument", self.cryptoki, "DigestFinal", "(tay)", (3, b""), other)
-        self.cryptoki("DigestCancel", "(t)", (0,))
-        self.cryptoki("DigestCancel", "(t)", (0,))
-        self.cryptoki("DigestUpdate", "(tsay)", (1024, "SHA256", b"a"))
-        self.assertEqual(bytes(self.cryptoki("DigestFinal", "(tay)", (3, b"bc"))[0]), hashlib.sha256(b"abc").digest())
-
-    def test_verify__what_the_card_and_openssl_signed(self):
-        slot = self.slot(1)
-        self.log_in(slot, PIN1)
-        spki = next(bytes(o["spki"]) for o in self.snapshot()[2] if o["slot"] == slot and o["class"] == "public-key")
-        signature = self.sign_data(slot, b"text", "ECDSA-SHA256", False)
-        types = "(aysbayay)"
-        self.cryptoki("Verify", types, (spki, "ECDSA-SHA256", False, b"text", signature))
-        self.cryptoki("Verify", types, (spki, "ECDSA", True, hashlib.sha256(b"text").digest(), signature))
-        for arguments in ((spki, "ECDSA-SHA256", False, b"Text", signature),
-                          (spki, "ECDSA-SHA384", False, b"text", signature),
-                          (spki, "ECDSA-SHA256", False, b"text", signature[:-1]),
-                          (spki, "RSA-PKCS1-SHA256", False, b"text", signature)):
-            self.assert_refused("SignatureInvalid", self.cryptoki, "Verify", types, arguments)
-        self.assert_refused("MechanismUnsupported", self.cryptoki, "Verify", types,
-                            (spki, "DSA", False, b"text", signature))
-        self.assert_refused("InvalidArgument", self.cryptoki, "Verify", types,
-                            (spki[1:], "ECDSA", False, b"text", signature))
-
-    def test_encrypt_and_verify__rsa__as_openssl_has_it(self):
-        with tempfile.NamedTemporaryFile() as key:
-            key.write(openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-quiet"))
-            key.flush()
-            spki = openssl("pkey", "-in", key.name, "-pubout", "-outform", "DER")
-            for mechanism, options in (
-                    ("RSA-PKCS1", ("rsa_padding_mode:pkcs1",)),
-                    ("RSA-OAEP-SHA1", ("rsa_padding_mode:oaep",)),
-                    ("RSA-OAEP-SHA256", ("rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256"))):
-                cryptogram = bytes(self.cryptoki("Encrypt", "(aysay)", (spki, mechanism, b"secret"))[0])
-                options = [word for option in options for word in ("-pkeyopt", option)]
-                self.assertEqual(openssl("pkeyutl", "-decrypt", "-inkey", key.name, *options, stdin=cryptogram), b"secret")
-            self.assert_refused("InvalidArgument", self.cryptoki, "Encrypt", "(aysay)", (spki, "RSA-PKCS1", bytes(246)))
-            signature = openssl("dgst", "-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest",
-                                "-sign", key.name, stdin=b"text")
-            self.cryptoki("Verify", "(aysbayay)", (spki, "RSA-PSS-SHA256", False, b"text", signature))
-
-    def test_random__is_as_long_as_asked_for(self):
-        seen = {bytes(self.cryptoki("Random", "(u)", (length,))[0]) for length in (16, 16, 0x10000)}
-        self.assertEqual(sorted(map(len, seen)), [16, 16, 0x10000])
-        for length in (0, 0x10001, 0xFFFFFFFF):
-            self.assert_refused("InvalidArgument", self.cryptoki, "Random", "(u)", (length,))
 
     def test_login_and_sign(self):
         slot = self.slot(1)
@@ -219,13 +105,61 @@ class CryptokiTest(DaemonCase):
             self.assert_refused("AgentUnavailable", self.sign1, slot, other)
         self.sign1(slot)
 
+    def assert_login_ended(self, slot, *peers):
+        for peer in peers or (self.module,):
+            self.assertEqual(peer.next_signal("LoginEnded"), (slot,))
+
+    def test_login__locked__is_told_to_those_whose_it_was(self):
+        slot = self.slot(1)
+        with PrivatePeer(self.rig) as other, PrivatePeer(self.rig) as bystander:
+            self.log_in(slot, PIN1)
+            self.log_in(slot, PIN1, other)
+            self.client.call(SERVICE, ROOT, f"{SERVICE}.Manager", "Lock")
+            self.assert_login_ended(slot, self.module, other)
+            self.cryptoki("GetSnapshot", peer=bystander)  # whatever was sent to it has come by now
+            self.assertTrue(bystander.signals.empty())
+        self.assert_refused("AgentUnavailable", self.sign1, slot)
+
+    def test_login__lost_by_a_wrong_pin_of_another__is_told(self):
+        slot = self.slot(1)
+        self.log_in(slot, PIN1)
+        with PrivatePeer(self.rig) as other:
+            self.assert_refused("PinIncorrect", self.log_in, slot, "9999", other)
+        self.assert_login_ended(slot)
+
+    def test_login__lost_by_a_reset__is_told(self):
+        slot = self.slot(1)
+        self.log_in(slot, PIN1)
+        self.rig.card.reset_by_another_program()
+        self.assert_refused("AgentUnavailable", self.sign1, slot)
+        self.assert_login_ended(slot)
+
+    def test_login__ended_by_its_number__is_told(self):
+        slot = self.slot(1)
+        self.log_in(slot, PIN1)
+        logins = self.client.call(SERVICE, ROOT, f"{SERVICE}.Manager", "ListLogins")[0]
+        self.client.call(SERVICE, ROOT, f"{SERVICE}.Manager", "EndLogin", "(t)", (logins[0]["id"],))
+        self.assert_login_ended(slot)
+
+    def test_login__ended_as_expected__is_not_told(self):
+        first, second = self.slot(1), self.slot(2)
+        self.log_in(first, PIN1)
+        self.cryptoki("Logout", "(u)", (first,))
+        self.log_in(second, PIN2)
+        self.sign1(second)
+        self.log_in(first, PIN1)
+        self.rig.card.remove()
+        self.module.next_signal("SlotsChanged")
+        self.snapshot()
+        self.assertNotIn("LoginEnded", [member for member, _ in list(self.module.signals.queue)])
+
     def test_without_pin__the_default_agent_is_asked(self):
         slot = self.slot(1)
         self.assertFalse(self.snapshot()[1][0]["agent"])
         with PrivatePeer(self.rig) as desktop:
             desktop.register(default=True)
             self.assertTrue(self.snapshot()[1][0]["agent"])
-            pending = self.module.start_call(ROOT, f"{SERVICE}.Cryptoki", "Login", "(uay)", (slot, b""))
+            pending = self.start_cryptoki("Login", "(uay)", (slot, b""))
             desktop.answer(desktop.next_request(), PIN1)
             pending.result(20)
         self.sign1(slot)

@@ -8,7 +8,8 @@ import unittest
 
 import tap_runner
 from bus_client import GLib
-from daemon_case import PIN1, PUK, SERVICE, DaemonCase
+from cryptoki_case import CryptokiCase, encrypt, file_with, openssl, pem_of
+from daemon_case import PIN1, PIN2, PUK, SERVICE, DaemonCase
 
 
 def new_pin(length=12):
@@ -35,8 +36,21 @@ def places_in_memory(pid, needle):
     return found
 
 
+class Search:
+    def assert_gone(self, *values):
+        """Within a second, and for good."""
+        pid = self.rig.bus.service_pid(SERVICE)
+        end = time.monotonic() + 1
+        while True:
+            places = [places_in_memory(pid, value if isinstance(value, bytes) else value.encode()) for value in values]
+            if not any(places):
+                return
+            if time.monotonic() > end:
+                self.fail({f"value {number}": where for number, where in enumerate(places)})
+
+
 @unittest.skipUnless(os.getuid() == 0, "needs root to read another process' memory")
-class MemoryTest(DaemonCase):
+class MemoryTest(Search, DaemonCase):
     def setUp(self):
         super().setUp()
         self.agent = self.peer.register()
@@ -44,16 +58,6 @@ class MemoryTest(DaemonCase):
 
     def give(self, value):
         self.peer.answer(self.peer.next_request(), value)
-
-    def assert_gone(self, *values):
-        """Within a second, and for good."""
-        end = time.monotonic() + 1
-        while True:
-            places = {value: places_in_memory(self.pid, value.encode()) for value in values}
-            if not any(places.values()):
-                return
-            if time.monotonic() > end:
-                self.fail({f"value {number}": places[value] for number, value in enumerate(values)})
 
     def start(self, path, interface, member):
         self.client.signals.clear()
@@ -135,6 +139,43 @@ class MemoryTest(DaemonCase):
         self.assertTrue(places_in_memory(self.pid, pin.encode()))
         self.assert_done(job)
         self.assert_gone(pin)
+
+
+@unittest.skipUnless(os.getuid() == 0, "needs root to read another process' memory")
+class ModuleMemoryTest(Search, CryptokiCase):
+    """What passes between the PKCS#11 module and the card."""
+
+    card = {"profile": "myeid", "pins": {"pin1": PIN1, "pin2": PIN2, "puk": PUK, "puk2": PUK}}
+
+    def test_pins__given_by_the_application__are_gone(self):
+        first, second = new_pin(8), new_pin(8)
+        slot = self.slot(1)
+        self.cryptoki("SetPin", "(uayay)", (slot, PIN1.encode(), first.encode()))
+        self.log_in(slot, first)
+        self.cryptoki("UnblockPin", "(uayay)", (slot, PUK.encode(), second.encode()))
+        self.assert_gone(first, second)
+
+    def test_plain_text_and_shared_secret__are_gone(self):
+        slot = self.slot(1)
+        self.log_in(slot, PIN1)
+        text = secrets.token_bytes(64)
+        key = next(key for key in self.private_keys() if key["slot"] == slot and key["decipher-mechanisms"])
+        where = (slot, bytes(key["id"]))
+        cryptogram = encrypt(bytes(key["spki"]), "RSA-PKCS1", text)
+        self.assertEqual(bytes(self.cryptoki("Decrypt", "(uaysay)", (*where, "RSA-PKCS1", cryptogram))[0]), text)
+        self.cryptoki("Encrypt", "(aysay)", (key["spki"], "RSA-PKCS1", text))
+
+        key = next(key for key in self.private_keys() if key["slot"] == slot and key["can-derive"])
+        where = (slot, bytes(key["id"]))
+        peer = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        with file_with(peer) as peer, file_with(pem_of(bytes(key["spki"]))) as card:
+            shared = openssl("pkeyutl", "-derive", "-inkey", peer, "-peerkey", card)
+            point = openssl("pkey", "-in", peer, "-pubout", "-outform", "DER")[-65:]
+        found = bytes(self.cryptoki("Derive", "(uayaysayu)", (*where, point, "", b"", 0))[0])
+        self.assertEqual(found, shared)
+        derived = bytes(self.cryptoki("Derive", "(uayaysayu)", (*where, point, "SHA256", b"", 32))[0])
+        random = bytes(self.cryptoki("Random", "(u)", (64,))[0])
+        self.assert_gone(text, shared, derived, random)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A test case with digisignd on a bus, a card in its reader, and a peer of the private socket that answers for PINs."""
 
+import functools
 import os
 import unittest
 
@@ -27,10 +28,13 @@ class DaemonCase(unittest.TestCase):
         self.client.subscribe()
         self.get(ROOT, "Manager", "Version")  # starts the daemon
         self.wait_until_read()
-        self.key = self.find("Key", lambda key: "non-repudiation" in key["Usage"])
         self.peer = PrivatePeer(self.rig)
         self.peer.__enter__()
         self.addCleanup(self.peer.hang_up)
+
+    @functools.cached_property
+    def key(self):
+        return self.find("Key", lambda key: "non-repudiation" in key["Usage"])
 
     def configuration(self):
         return ""

@@ -5,6 +5,7 @@ import concurrent.futures
 import os
 import queue
 import threading
+import time
 import typing
 
 import gi
@@ -33,12 +34,13 @@ class Question(typing.NamedTuple):
 class PrivatePeer:
     """Context manager. Questions, their cancellations and the names of jobs that ask no more arrive in `requests`,
     `cancellations` and `releases`; the test answers with answer(), agree() or decline(). Runs a loop of its own, so that
-    waiting for it blocks nothing else."""
+    waiting for it blocks nothing else. `signals` has (member, arguments) of what the daemon tells the PKCS#11 module."""
 
     def __init__(self, rig):
         self.requests = queue.Queue()
         self.cancellations = queue.Queue()
         self.releases = queue.Queue()
+        self.signals = queue.Queue()
         self._context = GLib.MainContext()
         self._loop = GLib.MainLoop(self._context)
         self._connection = None
@@ -54,6 +56,8 @@ class PrivatePeer:
                   encoding="utf-8") as file:
             interface = Gio.DBusNodeInfo.new_for_xml(file.read()).interfaces[0]
         self._connection.register_object(AGENT_PATH, interface, self._on_call, None, None)
+        self._connection.signal_subscribe(None, "org.digisign.DigiSign1.Cryptoki", None, ROOT, None,
+                                          Gio.DBusSignalFlags.NONE, self._on_signal)
         self._ready.set()
         self._loop.run()
 
@@ -68,6 +72,17 @@ class PrivatePeer:
         else:
             question = arguments[1] if member == "Confirm" else None
             self.requests.put(Question(arguments[0], arguments[-1], invocation, member, question))
+
+    def _on_signal(self, _connection, _sender, _path, _interface, member, parameters):
+        self.signals.put((member, parameters.unpack()))
+
+    def next_signal(self, member, seconds=20):
+        """Arguments of the next one with this name; others before it are dropped."""
+        deadline = time.monotonic() + seconds
+        while True:
+            name, arguments = self.signals.get(timeout=max(deadline - time.monotonic(), 0))
+            if name == member:
+                return arguments
 
     def __enter__(self):
         self._thread.start()
