@@ -21,9 +21,14 @@ PostQueue::PostQueue() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 }
 
 void PostQueue::post(std::function<void()> work) {
-    const std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(work));
-    if (queue_.size() == 1)
+    bool first = false;
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.push_back(std::move(work));
+        first = queue_.size() == 1;
+    }
+    // The loop, once woken, must not find the queue locked. It may have emptied it already, and looks in vain.
+    if (first)
         (void)::eventfd_write(event_.get(), 1); // fails only at 2^64-2 unread posts
 }
 

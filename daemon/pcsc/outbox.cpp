@@ -11,17 +11,13 @@ void Outbox::post(std::function<void()> work) {
     if (!loop_)
         return;
     loop_->post([self = shared_from_this(), run = std::move(work)] {
-        // Only the loop thread closes, and this is it: the answer cannot change while `run` runs.
-        const bool open = [&] {
-            const std::lock_guard check(self->mutex_);
-            return self->loop_ != nullptr;
-        }();
-        if (open)
+        if (!self->closed_)
             run();
     });
 }
 
 void Outbox::close() {
+    closed_ = true;
     const std::lock_guard lock(mutex_);
     loop_ = nullptr;
 }

@@ -26,6 +26,7 @@ public:
 private:
     std::mutex mutex_;
     core::LoopPoster* loop_; ///< guarded by mutex_; null once closed
+    bool closed_ = false;    ///< for the loop thread alone, which need not wait for one that is posting
 };
 
 } // namespace digisign::pcsc
