@@ -33,13 +33,13 @@ const TokenObject& find_object(Module& module, const Module::Place& place, CK_OB
     return *object;
 }
 
-/// Throws `value` for an object that there is; CKR_OBJECT_HANDLE_INVALID otherwise.
-[[noreturn]] void refuse_change(Module& module, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                                CK_RV value) {
+/// Throws Fault(CKR_ACTION_PROHIBITED) for an object that there is, as the standard says of those that cannot
+/// be modified, copied or destroyed; CKR_OBJECT_HANDLE_INVALID otherwise.
+[[noreturn]] void refuse_change(Module& module, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
     const Module::Place place = module.place_of(session);
     if (!find_secret(module, session, object))
         (void)find_object(module, place, object); // throws if there is none
-    throw Fault{value};
+    throw Fault{CKR_ACTION_PROHIBITED};
 }
 
 } // namespace
@@ -60,8 +60,7 @@ CK_RV C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR attributes, CK_
 
 CK_RV C_CopyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_PTR, CK_ULONG,
                    CK_OBJECT_HANDLE_PTR) {
-    return with_module(
-        [&](Module& module) { refuse_change(module, session, object, CKR_ACTION_PROHIBITED); });
+    return with_module([&](Module& module) { refuse_change(module, session, object); });
 }
 
 CK_RV C_DestroyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
@@ -69,7 +68,7 @@ CK_RV C_DestroyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
         const bool destroyed = module.sessions().with(
             session, [object](Session& found) { return found.secrets.erase(object) != 0; });
         if (!destroyed)
-            refuse_change(module, session, object, CKR_ACTION_PROHIBITED);
+            refuse_change(module, session, object);
     });
 }
 
@@ -99,8 +98,7 @@ CK_RV C_GetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK
 }
 
 CK_RV C_SetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_PTR, CK_ULONG) {
-    return with_module(
-        [&](Module& module) { refuse_change(module, session, object, CKR_ATTRIBUTE_READ_ONLY); });
+    return with_module([&](Module& module) { refuse_change(module, session, object); });
 }
 
 CK_RV C_FindObjectsInit(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR attributes, CK_ULONG count) {
