@@ -17,8 +17,8 @@ enum class Digest { None, Sha1, Sha224, Sha256, Sha384, Sha512 };
 /// ECDSA of FIPS 186-4.
 enum class SignatureScheme { RsaPkcs1, RsaPss, Ecdsa };
 
-/// What Key.Sign takes. The data handed over is always the finished digest (or, with Digest::None, a DigestInfo for
-/// RsaPkcs1 and any bytes for Ecdsa).
+/// What Key.Sign takes. The data handed over is always the finished digest (or, with Digest::None, what is to be
+/// padded for RsaPkcs1, which for some cards has to be a DigestInfo, and any bytes for Ecdsa).
 struct SignatureMechanism {
     SignatureScheme scheme;
     Digest digest;

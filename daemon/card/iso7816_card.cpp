@@ -55,31 +55,6 @@ PinOutcome on_pin_pad(Transaction& transaction, PinPadCommand command, const OnP
     return pin_outcome(status, attempt);
 }
 
-void check_data(const SignatureMechanism& mechanism, ByteView data) {
-    if (mechanism.digest != Digest::None) {
-        if (data.size() != digest_size(mechanism.digest))
-            throw Error(ErrorCode::DigestLengthInvalid, "a " + std::string(digest_name(mechanism.digest)) +
-                                                            " digest has " +
-                                                            std::to_string(digest_size(mechanism.digest)) +
-                                                            " bytes, not " + std::to_string(data.size()));
-        return;
-    }
-    switch (mechanism.scheme) {
-    case SignatureScheme::RsaPkcs1:
-        // The 36 bytes of MD5 and SHA-1 that TLS 1.0 signs are no DigestInfo either; cards refuse them.
-        if (!crypto::parse_digest_info(data))
-            throw Error(ErrorCode::DigestLengthInvalid,
-                        "the data to sign is not a digest with its name (DigestInfo)");
-        return;
-    case SignatureScheme::RsaPss:
-        throw Error(ErrorCode::MechanismUnsupported, "RSA-PSS needs the name of a digest");
-    case SignatureScheme::Ecdsa:
-        if (data.empty() || data.size() > ecdsa_data_max)
-            throw Error(ErrorCode::DigestLengthInvalid, "the data to sign is not a digest");
-        return;
-    }
-}
-
 } // namespace
 
 std::size_t signature_size(const KeyDescription& key) {
@@ -215,12 +190,39 @@ Bytes Iso7816Card::sign(Transaction& transaction, const KeyDescription& key,
     if (std::ranges::find(key.mechanisms, mechanism) == key.mechanisms.end())
         throw Error(ErrorCode::MechanismUnsupported,
                     "the key \"" + key.label + "\" cannot sign with " + mechanism_name(mechanism));
-    check_data(mechanism, data);
+    check_data(key, mechanism, data);
     Bytes signature = compute_signature(transaction, key, mechanism, data);
     if (signature.size() != signature_size(key))
         throw Error(ErrorCode::CardError, "the card's signature has " + std::to_string(signature.size()) +
                                               " bytes instead of " + std::to_string(signature_size(key)));
     return signature;
+}
+
+void Iso7816Card::check_data(const KeyDescription& key, const SignatureMechanism& mechanism,
+                             ByteView data) const {
+    if (mechanism.digest != Digest::None) {
+        if (data.size() != digest_size(mechanism.digest))
+            throw Error(ErrorCode::DigestLengthInvalid, "a " + std::string(digest_name(mechanism.digest)) +
+                                                            " digest has " +
+                                                            std::to_string(digest_size(mechanism.digest)) +
+                                                            " bytes, not " + std::to_string(data.size()));
+        return;
+    }
+    switch (mechanism.scheme) {
+    case SignatureScheme::RsaPkcs1:
+        if (data.empty() || data.size() > crypto::pkcs1_data_max(size_in_bytes(key)))
+            throw Error(ErrorCode::DigestLengthInvalid, "the data to sign does not fit the key");
+        if (!signs_any_data() && !crypto::parse_digest_info(data))
+            throw Error(ErrorCode::DigestLengthInvalid,
+                        "this card signs nothing but a digest with its name (DigestInfo)");
+        return;
+    case SignatureScheme::RsaPss:
+        throw Error(ErrorCode::MechanismUnsupported, "RSA-PSS needs the name of a digest");
+    case SignatureScheme::Ecdsa:
+        if (data.empty() || data.size() > ecdsa_data_max)
+            throw Error(ErrorCode::DigestLengthInvalid, "the data to sign is not a digest");
+        return;
+    }
 }
 
 SecureBuffer Iso7816Card::decipher(Transaction& transaction, const KeyDescription& key,

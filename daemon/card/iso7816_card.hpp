@@ -46,6 +46,10 @@ protected:
     virtual Bytes compute_signature(Transaction& transaction, const KeyDescription& key,
                                     const SignatureMechanism& mechanism, ByteView data) = 0;
 
+    /// Whether the key signs whatever fits the padding of PKCS#1 v1.5, such as the 36 bytes of MD5 and SHA-1
+    /// that TLS 1.1 signs; where not, only a DigestInfo gets to compute_signature().
+    virtual bool signs_any_data() const { return false; }
+
     /// The card's part of decipher(). `mechanism` is one of the key's, `cryptogram` as long as the modulus.
     /// For cards none of whose keys has such mechanisms there is nothing to override.
     virtual SecureBuffer compute_plain_text(Transaction& transaction, const KeyDescription& key,
@@ -58,6 +62,7 @@ protected:
 
 private:
     const PinDescription& puk_of(const PinDescription& pin) const;
+    void check_data(const KeyDescription& key, const SignatureMechanism& mechanism, ByteView data) const;
 
     const CardDescription description_;
 };

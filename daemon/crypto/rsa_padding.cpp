@@ -48,13 +48,17 @@ std::size_t pss_size(unsigned modulus_bits) {
 
 } // namespace
 
-Bytes pad_pkcs1(ByteView digest_info, std::size_t modulus_size) {
-    if (digest_info.size() + pkcs1_overhead > modulus_size)
+std::size_t pkcs1_data_max(std::size_t modulus_size) {
+    return modulus_size > pkcs1_overhead ? modulus_size - pkcs1_overhead : 0;
+}
+
+Bytes pad_pkcs1(ByteView data, std::size_t modulus_size) {
+    if (data.size() > pkcs1_data_max(modulus_size))
         throw Error(ErrorCode::Internal, "the RSA key is too short for the digest");
     Bytes block{0x00, 0x01};
-    block.resize(modulus_size - digest_info.size() - 1, 0xFF);
+    block.resize(modulus_size - data.size() - 1, 0xFF);
     block.push_back(0x00);
-    append(block, digest_info);
+    append(block, data);
     return block;
 }
 

@@ -12,9 +12,12 @@
 
 namespace digisign::crypto {
 
-/// EMSA-PKCS1-v1_5 (section 9.2) around a DigestInfo: as long as the modulus. Throws Error(Internal) if it
-/// does not fit.
-Bytes pad_pkcs1(ByteView digest_info, std::size_t modulus_size);
+/// EMSA-PKCS1-v1_5 (section 9.2) around a DigestInfo or any other data: as long as the modulus. Throws
+/// Error(Internal) if it does not fit.
+Bytes pad_pkcs1(ByteView data, std::size_t modulus_size);
+
+/// The longest data that does.
+std::size_t pkcs1_data_max(std::size_t modulus_size);
 
 /// EMSA-PSS (section 9.1) as SignatureScheme::RsaPss says. Throws Error(Internal) if it does not fit.
 Bytes pad_pss(Digest digest, ByteView digest_value, unsigned modulus_bits);

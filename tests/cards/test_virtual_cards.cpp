@@ -338,6 +338,32 @@ TEST_CASE("sign__ecdsa_over_bytes_of_any_length__verifies") {
     }
 }
 
+TEST_CASE("sign__rsa_over_data_that_is_no_digest_info__verifies_where_the_card_pads_anything") {
+    const std::string profile = GENERATE(from_range(profiles));
+    // MD5 and SHA-1 of TLS 1.1, a digest without its name, and the extremes.
+    const std::size_t length = GENERATE(1u, 32u, 36u, 245u);
+    CAPTURE(profile, length);
+    constexpr SignatureMechanism pkcs1{SignatureScheme::RsaPkcs1, Digest::None};
+    Reader reader(profile);
+    const auto card = reader.open();
+    for (const KeyDescription& key : card->description().keys) {
+        if (std::ranges::find(key.mechanisms, pkcs1) == key.mechanisms.end())
+            continue;
+        Transaction transaction(reader.channel);
+        card->select_application(transaction);
+        present_pin(*card, transaction, key);
+        const Bytes data(length, 0x5A);
+        if (profile == "fineid-v3") {
+            CHECK(error_of([&] { (void)card->sign(transaction, key, pkcs1, data); }) ==
+                  ErrorCode::DigestLengthInvalid);
+            continue;
+        }
+        check_signature(card->description(), key, pkcs1, data, card->sign(transaction, key, pkcs1, data));
+        CHECK(error_of([&] { (void)card->sign(transaction, key, pkcs1, Bytes(key.bits / 8 - 10)); }) ==
+              ErrorCode::DigestLengthInvalid);
+    }
+}
+
 TEST_CASE("sign__pin_not_presented__throws_pin_required") {
     Reader reader(GENERATE(from_range(profiles)));
     const auto card = reader.open();

@@ -84,6 +84,8 @@ public:
     }
 
 protected:
+    bool signs_any_data() const override { return true; }
+
     Bytes security_environment(const KeyDescription& key, const KeyOperation& operation) const override {
         return {0x80, 0x01, algorithm_of(key, operation),
                 0x84, 0x01, static_cast<std::uint8_t>(key.reference)};

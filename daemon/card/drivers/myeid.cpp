@@ -49,7 +49,7 @@ std::optional<AppletInformation> read_applet_information(Transaction& transactio
 
 /// The algorithm byte of MSE SET.
 constexpr std::uint8_t algorithm_rsa = 0x00;       ///< no padding
-constexpr std::uint8_t algorithm_rsa_pkcs1 = 0x02; ///< in a signature around a DigestInfo
+constexpr std::uint8_t algorithm_rsa_pkcs1 = 0x02; ///< in a signature around whatever it gets
 constexpr std::uint8_t algorithm_ec = 0x04;
 
 class MyEidCard : public Pkcs15Card {
@@ -70,6 +70,8 @@ protected:
             return environment(key, algorithm_ec);
         return environment(key, is_padded_here(operation) ? algorithm_rsa : algorithm_rsa_pkcs1);
     }
+
+    bool signs_any_data() const override { return true; }
 
     /// The applet knows no padding but PKCS#1 v1.5.
     bool is_padded_here(const KeyOperation& operation) const override {

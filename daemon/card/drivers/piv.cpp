@@ -136,6 +136,8 @@ public:
     }
 
 protected:
+    bool signs_any_data() const override { return true; }
+
     Bytes compute_signature(Transaction& transaction, const KeyDescription& key,
                             const SignatureMechanism& mechanism, ByteView data) override {
         const auto response =
