@@ -161,7 +161,7 @@ void Connection::read_for_all(Lock& lock, Clock::time_point deadline) {
             throw timed_out();
         return;
     }
-    if (process())
+    if (has_queued() && process_one())
         return;
     const int events = sd_bus_get_events(bus_.get());
     std::array<pollfd, 2> wanted{
@@ -181,30 +181,28 @@ void Connection::read_for_all(Lock& lock, Clock::time_point deadline) {
         (void)::eventfd_read(wake_.get(), &count); // what it was for is looked at by whoever waits
     }
     if (ready != 0 && bus_)
-        (void)process();
+        (void)process_one();
     changed_.notify_all(); // also that somebody else may read now
 }
 
-/// Takes in what is there; true if there was something.
-bool Connection::process() {
-    bool any = false;
-    while (bus_) {
-        sd_bus_message* raw = nullptr;
-        const int result = sd_bus_process(bus_.get(), &raw);
-        sdbus::MessagePtr message(raw);
-        if (result < 0) {
-            lose_connection();
-            return true;
-        }
-        if (result == 0)
-            break;
-        any = true;
-        if (message)
-            deliver(std::move(message));
-    }
-    if (any)
+/// libsystemd has a message in its memory that the descriptor does not tell of any more.
+bool Connection::has_queued() const {
+    std::uint64_t due = 1;
+    return sd_bus_get_timeout(bus_.get(), &due) > 0 && due == 0;
+}
+
+/// Takes in one message, if one is there; true if there was something.
+bool Connection::process_one() {
+    sd_bus_message* raw = nullptr;
+    const int result = sd_bus_process(bus_.get(), &raw);
+    sdbus::MessagePtr message(raw);
+    if (result < 0)
+        lose_connection();
+    else if (message)
+        deliver(std::move(message));
+    if (result != 0)
         changed_.notify_all();
-    return any;
+    return result != 0;
 }
 
 void Connection::deliver(sdbus::MessagePtr message) {
@@ -243,8 +241,8 @@ void Connection::lose_connection() {
 
 bool Connection::drain() {
     const Lock lock(mutex_);
-    if (bus_ && !reading_)
-        (void)process();
+    while (bus_ && !reading_ && process_one()) {
+    }
     return is_ready();
 }
 

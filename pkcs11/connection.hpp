@@ -71,7 +71,8 @@ private:
 
     void connect(Lock& lock, Clock::time_point deadline);
     void read_for_all(Lock& lock, Clock::time_point deadline);
-    bool process();
+    bool has_queued() const;
+    bool process_one();
     void deliver(sdbus::MessagePtr message);
     void wake_reader();
     void lose_connection();

@@ -2,7 +2,6 @@
 // Cryptoki's methods that need no card. All are answered at once, on the loop: what one call can ask for is
 // bounded.
 
-#include "common/secure_buffer.hpp"
 #include "daemon/bus/cryptoki_arguments.hpp"
 #include "daemon/bus/cryptoki_methods.hpp"
 #include "daemon/core/limits.hpp"
@@ -86,10 +85,14 @@ void random(PrivateEndpoint&, sd_bus_message* message) {
     const std::uint32_t length = read_uint32(message);
     if (length == 0 || length > core::limits::software_data)
         throw Error(ErrorCode::InvalidArgument, "this is no possible number of random bytes");
-    SecureBuffer bytes(length); // it may become a key
-    bytes.set_size(length);
-    crypto::fill_random({bytes.data(), length});
-    answer(message, bytes.view());
+    sd_bus_message* raw = nullptr;
+    sdbus::check(sd_bus_message_new_method_return(message, &raw), answering);
+    const sdbus::MessagePtr reply(raw);
+    sdbus::check(sd_bus_message_sensitive(raw), answering); // it may become a key
+    void* bytes = nullptr;
+    sdbus::check(sd_bus_message_append_array_space(raw, 'y', length, &bytes), answering);
+    crypto::fill_random({static_cast<std::uint8_t*>(bytes), length});
+    sdbus::check(sd_bus_send(nullptr, raw, nullptr), answering);
 }
 
 } // namespace digisign::bus::cryptoki
