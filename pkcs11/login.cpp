@@ -108,12 +108,14 @@ void log_out(Module& module, CK_SESSION_HANDLE session) {
     if (!user)
         throw Fault{CKR_USER_NOT_LOGGED_IN};
     if (*user == CKU_USER)
-        module.service()->logout(place.slot);
+        module.service()->logout(place.slot, /*linger=*/false);
 }
 
 void end_login(Module& module, CK_SLOT_ID slot) noexcept {
     try {
-        module.service()->logout(slot);
+        // GnuTLS and others log in, look and close the session for each object. Nobody wants to type for
+        // each.
+        module.service()->logout(slot, /*linger=*/true);
     } catch (const std::exception&) {
         // Without digisignd, or the card, there is no login.
     }

@@ -127,14 +127,18 @@ std::optional<CK_SLOT_ID> Module::next_slot_event(bool wait) {
 }
 
 bool Module::wait_for_news() {
-    try {
-        service_->connection().wait([this] { return changed_.load(); });
-        return true;
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::Cancelled)
-            throw Fault{CKR_CRYPTOKI_NOT_INITIALIZED};
-    }
     std::unique_lock lock(mutex_);
+    if (Connection::Clock::now() >= ask_not_before_) { // else it was not asked, and has nothing to tell yet
+        lock.unlock();
+        try {
+            service_->connection().wait([this] { return changed_.load(); });
+            return true;
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::Cancelled)
+                throw Fault{CKR_CRYPTOKI_NOT_INITIALIZED};
+        }
+        lock.lock();
+    }
     if (shutting_down_.wait_for(lock, look_again, [this] { return shut_down_; }))
         throw Fault{CKR_CRYPTOKI_NOT_INITIALIZED};
     return true;

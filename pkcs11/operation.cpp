@@ -18,19 +18,11 @@ void rethrow_use_of_key(Module& module, const Object& key) {
     try {
         throw;
     } catch (const Error& error) {
-        switch (error.code()) {
-        case ErrorCode::PinRequired:
-        case ErrorCode::AgentUnavailable:
-            if (!key.always_authenticate) // such a key wants its PIN though the user is logged in
-                (void)module.sessions().log_out(key.slot); // who it was does not matter
-            throw Fault{CKR_USER_NOT_LOGGED_IN};
-        case ErrorCode::ServiceUnavailable:
-        case ErrorCode::NoReader:
-        case ErrorCode::NoCard:
-            throw Fault{CKR_DEVICE_REMOVED};
-        default:
+        if (error.code() != ErrorCode::PinRequired && error.code() != ErrorCode::AgentUnavailable)
             throw;
-        }
+        if (!key.always_authenticate) // such a key wants its PIN though the user is logged in
+            (void)module.sessions().log_out(key.slot); // who it was does not matter
+        throw Fault{CKR_USER_NOT_LOGGED_IN};
     }
 }
 

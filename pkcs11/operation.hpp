@@ -52,7 +52,7 @@ void cancel_operation(Module& module, CK_SESSION_HANDLE session, std::optional<O
 KeyRef find_key(Module& module, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE handle, ObjectKind kind);
 
 /// Throws what became of using a private key, as the application should see it: a login that digisignd does
-/// not know of has ended; a token without digisignd was removed.
+/// not know of has ended.
 [[noreturn]] void rethrow_use_of_key(Module& module, const Object& key);
 
 template <class Use>

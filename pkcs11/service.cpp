@@ -86,8 +86,8 @@ void Service::login(CK_SLOT_ID slot, ByteView pin) {
     (void)call("Login", card_timeout, number(slot), pin); // answers nothing but that it worked
 }
 
-void Service::logout(CK_SLOT_ID slot) {
-    (void)call("Logout", software_timeout, number(slot)); // as above
+void Service::logout(CK_SLOT_ID slot, bool linger) {
+    (void)call("Logout", software_timeout, number(slot), linger); // as above
 }
 
 void Service::set_pin(CK_SLOT_ID slot, ByteView old_pin, ByteView new_pin) {

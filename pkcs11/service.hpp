@@ -29,7 +29,8 @@ public:
     Snapshot get_snapshot();
 
     void login(CK_SLOT_ID slot, ByteView pin);
-    void logout(CK_SLOT_ID slot);
+    /// `linger`: a Login soon after goes on with the same login.
+    void logout(CK_SLOT_ID slot, bool linger);
     void set_pin(CK_SLOT_ID slot, ByteView old_pin, ByteView new_pin);
     void unblock_pin(CK_SLOT_ID slot, ByteView puk, ByteView new_pin);
 

@@ -60,16 +60,26 @@ void login(PrivateEndpoint& endpoint, sd_bus_message* message) {
         throw Error(ErrorCode::PolicyForbids, "the configuration does not allow to stay logged in");
     core::JobRequest request;
     request.session = slot.token->session();
-    request.work = core::VerifyPinWork{pin_of(slot).description.reference, /*login=*/true, /*again=*/true};
+    // A PIN that is given is to be judged; one that would be asked for is not needed by who is logged in.
+    const bool again = !given.empty();
+    request.work = core::VerifyPinWork{pin_of(slot).description.reference, /*login=*/true, again};
     request.agent = agent_for(endpoint, std::move(given));
     start_job(endpoint, message, std::move(request), append_nothing);
 }
 
 void logout(PrivateEndpoint& endpoint, sd_bus_message* message) {
     const core::Slot slot = read_slot(endpoint, message);
-    if (slot.pin != nullptr)
-        endpoint.core().logins.end_all_of(endpoint.client_of(message), slot.token->session(),
-                                          slot.pin->description.reference);
+    const bool linger = read_flag(message);
+    if (slot.pin != nullptr) {
+        core::LoginTable& logins = endpoint.core().logins;
+        const core::ClientId client = endpoint.client_of(message);
+        const core::CardSessionId session = slot.token->session();
+        const std::uint8_t pin = slot.pin->description.reference;
+        if (linger)
+            logins.linger(client, session, pin);
+        else
+            logins.end_all_of(client, session, pin);
+    }
     sdbus::check(sd_bus_reply_method_return(message, nullptr), "cannot answer");
 }
 

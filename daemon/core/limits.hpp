@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace digisign::core::limits {
@@ -25,6 +26,9 @@ inline constexpr std::size_t public_key = 2500;
 
 /// Digests that one client has begun.
 inline constexpr std::size_t digest_streams = 1024;
+
+/// How long a login outlives the last session of a PKCS#11 program, see Cryptoki.Logout.
+inline constexpr std::chrono::seconds login_linger{2};
 
 /// Documents of one batch: more than a person can look through is no consent.
 inline constexpr std::size_t batch_items = 100;

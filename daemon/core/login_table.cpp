@@ -3,6 +3,7 @@
 #include "daemon/core/login_table.hpp"
 
 #include "common/log.hpp"
+#include "daemon/core/limits.hpp"
 
 #include <algorithm>
 #include <map>
@@ -153,6 +154,14 @@ void LoginTable::end_all_of(ClientId client, CardSessionId session, std::uint8_t
         LoginEnd::Client);
 }
 
+void LoginTable::linger(ClientId client, CardSessionId session, std::uint8_t pin) {
+    const auto found = find(client, session, pin);
+    if (found == entries_.end())
+        return;
+    stop_timer(*found);
+    end_after(*found, limits::login_linger, LoginEnd::Client);
+}
+
 void LoginTable::end_all(std::function<void()> done) {
     (void)end_if([](const Login&) { return true; }, LoginEnd::Ended, done);
 }
@@ -187,14 +196,19 @@ std::vector<const Login*> LoginTable::list() const {
 
 void LoginTable::start_timer(Entry& entry) {
     if (settings_.login.idle_limit.count() > 0)
-        entry.idle_timer = loop_.call_after(settings_.login.idle_limit, [this, id = entry.login.id] {
-            (void)end_if([id](const Login& login) { return login.id == id; }, LoginEnd::Idle);
-        });
+        end_after(entry, settings_.login.idle_limit, LoginEnd::Idle);
+}
+
+void LoginTable::end_after(Entry& entry, std::chrono::milliseconds delay, LoginEnd reason) {
+    entry.timer = loop_.call_after(delay, [this, reason, id = entry.login.id] {
+        (void)end_if([id](const Login& login) { return login.id == id; },
+                     reason); // false: it has ended before
+    });
 }
 
 void LoginTable::stop_timer(Entry& entry) {
-    if (entry.idle_timer)
-        loop_.cancel_timer(*std::exchange(entry.idle_timer, std::nullopt));
+    if (entry.timer)
+        loop_.cancel_timer(*std::exchange(entry.timer, std::nullopt));
 }
 
 } // namespace digisign::core

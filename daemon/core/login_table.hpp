@@ -95,6 +95,9 @@ public:
     void end_all_of(ClientId client, CardSessionId session);
     void end_all_of(ClientId client, CardSessionId session, std::uint8_t pin);
 
+    /// Ends it soon, unless it is used before (limits::login_linger). No effect if there is none.
+    void linger(ClientId client, CardSessionId session, std::uint8_t pin);
+
     /// `done`, if given, is called once the cards have forgotten, or could not be told in time.
     void end_all(std::function<void()> done = {});
 
@@ -110,7 +113,7 @@ public:
 private:
     struct Entry {
         Login login;
-        std::optional<TimerId> idle_timer;
+        std::optional<TimerId> timer;
     };
 
     /// Takes them out of the table and reports that. Returns whether there were any.
@@ -122,6 +125,7 @@ private:
     void forget(CardSessionId session, std::optional<std::uint8_t> pin, LoginEnd reason);
     void log_out(CardSessionId session, std::function<void()> done);
     void start_timer(Entry& entry);
+    void end_after(Entry& entry, std::chrono::milliseconds delay, LoginEnd reason);
     void stop_timer(Entry& entry);
     std::list<Entry>::iterator find(ClientId client, CardSessionId session, std::uint8_t pin);
 

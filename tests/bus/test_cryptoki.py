@@ -81,7 +81,7 @@ class CryptokiTest(CryptokiCase):
         self.rig.card.clear_log()
         self.sign1(slot)
         self.assertEqual(len(self.commands()), 3)
-        self.cryptoki("Logout", "(u)", (slot,))
+        self.cryptoki("Logout", "(ub)", (slot, False))
         self.assert_refused("AgentUnavailable", self.sign1, slot)
 
     def test_login__wrong_pin__is_named_and_not_sent_twice(self):
@@ -144,7 +144,7 @@ class CryptokiTest(CryptokiCase):
     def test_login__ended_as_expected__is_not_told(self):
         first, second = self.slot(1), self.slot(2)
         self.log_in(first, PIN1)
-        self.cryptoki("Logout", "(u)", (first,))
+        self.cryptoki("Logout", "(ub)", (first, False))
         self.log_in(second, PIN2)
         self.sign1(second)
         self.log_in(first, PIN1)
@@ -162,6 +162,16 @@ class CryptokiTest(CryptokiCase):
             pending = self.start_cryptoki("Login", "(uay)", (slot, b""))
             desktop.answer(desktop.next_request(), PIN1)
             pending.result(20)
+        self.sign1(slot)
+
+    def test_logout_that_lingers__is_taken_back_by_a_login_without_pin(self):
+        slot = self.slot(1)
+        with PrivatePeer(self.rig) as desktop:
+            desktop.register(default=True)
+            self.log_in(slot, PIN1)
+            self.cryptoki("Logout", "(ub)", (slot, True))
+            self.cryptoki("Login", "(uay)", (slot, b""))
+            self.assertEqual(desktop.requests.qsize(), 0)
         self.sign1(slot)
 
     def test_set_and_unblock_pin(self):

@@ -23,6 +23,30 @@ TEST_CASE("login__idle_limit__ends_it_and_the_card_forgets") {
     CHECK(bench.reader.verified.empty());
 }
 
+TEST_CASE("linger__not_used__ends_soon_and_the_card_forgets") {
+    Bench bench;
+    bench.log_in(client_a);
+    bench.logins.linger(client_a, session, pin_1);
+    bench.loop.advance(1999ms);
+    CHECK(bench.logins.has(client_a, session, pin_1));
+    bench.loop.advance(1ms);
+    CHECK(!bench.logins.has(client_a, session, pin_1));
+    bench.settle();
+    CHECK(bench.reader.verified.empty());
+}
+
+TEST_CASE("linger__used_before_its_end__goes_on_as_before") {
+    Bench bench;
+    bench.log_in(client_a);
+    bench.logins.linger(client_a, session, pin_1);
+    bench.loop.advance(1s);
+    CHECK(bench.logins.use(client_a, session, pin_1));
+    bench.loop.advance(14min);
+    CHECK(bench.logins.has(client_a, session, pin_1));
+    bench.loop.advance(1min);
+    CHECK(!bench.logins.has(client_a, session, pin_1));
+}
+
 TEST_CASE("login__without_idle_limit__has_no_timer") {
     Bench bench;
     bench.settings.login.idle_limit = 0s;
