@@ -35,7 +35,6 @@ constexpr std::uint32_t ckr_pin_len_range = 0xA2;
 constexpr std::uint32_t ckr_pin_expired = 0xA3;
 constexpr std::uint32_t ckr_pin_locked = 0xA4;
 constexpr std::uint32_t ckr_signature_invalid = 0xC0;
-constexpr std::uint32_t ckr_token_not_present = 0xE0;
 constexpr std::uint32_t ckr_token_not_recognized = 0xE1;
 constexpr std::uint32_t ckr_user_not_logged_in = 0x101;
 
@@ -53,18 +52,18 @@ constexpr std::array table{
     ErrorInfo{ErrorCode::ConfigurationInvalid, "ConfigurationInvalid", ckr_general_error, ExitCode::Usage,
               "See digisign.conf(5); 'digisignctl config --origin' shows what is in force."},
 
-    ErrorInfo{ErrorCode::ServiceUnavailable, "ServiceUnavailable", ckr_token_not_present, ExitCode::Service,
+    ErrorInfo{ErrorCode::ServiceUnavailable, "ServiceUnavailable", ckr_device_removed, ExitCode::Service,
               "Check 'systemctl --user status digisignd' and that a session bus is running "
               "(DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR)."},
-    ErrorInfo{ErrorCode::PcscUnavailable, "PcscUnavailable", ckr_token_not_present, ExitCode::Service,
+    ErrorInfo{ErrorCode::PcscUnavailable, "PcscUnavailable", ckr_device_removed, ExitCode::Service,
               "Start the smart card service: 'sudo systemctl enable --now pcscd.socket'."},
-    ErrorInfo{ErrorCode::PcscAccessDenied, "PcscAccessDenied", ckr_token_not_present, ExitCode::Service,
+    ErrorInfo{ErrorCode::PcscAccessDenied, "PcscAccessDenied", ckr_device_removed, ExitCode::Service,
               "polkit lets only an active local session use the smart card service; log in at the screen, or ask "
               "the administrator for a polkit rule for org.debian.pcsc-lite.access_pcsc."},
 
-    ErrorInfo{ErrorCode::NoReader, "NoReader", ckr_token_not_present, ExitCode::NoCard,
+    ErrorInfo{ErrorCode::NoReader, "NoReader", ckr_device_removed, ExitCode::NoCard,
               "Connect a smart card reader."},
-    ErrorInfo{ErrorCode::NoCard, "NoCard", ckr_token_not_present, ExitCode::NoCard,
+    ErrorInfo{ErrorCode::NoCard, "NoCard", ckr_device_removed, ExitCode::NoCard,
               "Insert the card, chip first, and try again."},
     ErrorInfo{ErrorCode::CardRemoved, "CardRemoved", ckr_device_removed, ExitCode::NoCard,
               "Insert the card again and repeat."},

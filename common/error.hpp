@@ -96,7 +96,8 @@ struct ErrorInfo {
     ErrorCode code;
     /// Last element of the D-Bus error name, see error_dbus_name().
     std::string_view name;
-    /// CK_RV of PKCS#11 2.40 section 3.6 that the module answers with.
+    /// CK_RV of PKCS#11 2.40 section 3.6 that the module answers with, in functions with a session: a token that
+    /// cannot be reached any more was removed. CKR_TOKEN_NOT_PRESENT is for those with a slot.
     std::uint32_t ck_rv;
     ExitCode exit_code;
     /// What to do next, for people; empty where the message itself says all there is.
