@@ -67,6 +67,8 @@ std::shared_ptr<const View> Module::ask() {
         snapshot = service_->get_snapshot();
         epoch = service_->connection().epoch();
     } catch (const Error& error) {
+        if (error.code() == ErrorCode::Cancelled)
+            throw Fault{CKR_CRYPTOKI_NOT_INITIALIZED};
         hangs = error.code() == ErrorCode::TimedOut;
     }
     SessionTable::Closed closed; // destroyed without the lock
