@@ -56,6 +56,15 @@ void append_piece(SecretResponse& response, const SecretResponse& piece) {
     response.data.append(piece.data.view());
 }
 
+/// PERFORM SECURITY OPERATION uses what MSE SET has set (ISO 7816-8 section 5), and leaves it unless it
+/// fails.
+bool leaves_environment(std::uint8_t ins, StatusWord status) {
+    constexpr std::uint8_t perform_security_operation = 0x2A;
+    constexpr std::uint8_t get_response = 0xC0;
+    return (ins == perform_security_operation || ins == get_response) &&
+           (status == iso7816::sw::success || status.sw1() == sw1_more_data || status.sw1() == sw1_wrong_le);
+}
+
 std::vector<CommandApdu> commands_for(const CommandApdu& command, LongData long_data) {
     if (long_data == LongData::Extended)
         return {command};
@@ -72,19 +81,39 @@ template <class Response>
 Response Transaction::exchange(const CommandApdu& command) {
     ++apdu_count_;
     const Bytes encoded = command.encode();
-    if constexpr (std::is_same_v<Response, SecretResponse>)
-        return finish<Response>(command.header(), command.data.size(), channel_.exchange_for_secret(encoded));
-    else
-        return finish<Response>(command.header(), command.data.size(), channel_.exchange(encoded));
+    const Bytes environment = std::exchange(environment_, {}); // also where no answer comes
+    Response response = [&] {
+        if constexpr (std::is_same_v<Response, SecretResponse>)
+            return finish<Response>(command.header(), command.data.size(),
+                                    channel_.exchange_for_secret(encoded));
+        else
+            return finish<Response>(command.header(), command.data.size(), channel_.exchange(encoded));
+    }();
+    if (leaves_environment(command.ins, response.status))
+        environment_ = environment;
+    return response;
+}
+
+ResponseApdu Transaction::set_environment(const CommandApdu& command) {
+    ResponseApdu response = transmit(command);
+    if (response.is_success())
+        environment_ = command.encode();
+    return response;
+}
+
+bool Transaction::has_environment(const CommandApdu& command) const {
+    return environment_ == command.encode();
 }
 
 ResponseApdu Transaction::transmit_sensitive(const iso7816::SensitiveApdu& command) {
     ++apdu_count_;
+    environment_.clear();
     return finish<ResponseApdu>(command.header(), 0, channel_.exchange_sensitive(command));
 }
 
 ResponseApdu Transaction::transmit_on_pin_pad(const iso7816::PinPadCommand& command) {
     ++apdu_count_;
+    environment_.clear();
     return finish<ResponseApdu>(command.header(), 0, channel_.exchange_on_pin_pad(command));
 }
 

@@ -46,6 +46,12 @@ public:
     /// Has the reader ask for the PINs and send the command, once.
     iso7816::ResponseApdu transmit_on_pin_pad(const iso7816::PinPadCommand& command);
 
+    /// MSE SET. What it has set is in force until another command but those for security operations is sent,
+    /// one is refused, or the transaction ends: afterwards another program may have set something else.
+    iso7816::ResponseApdu set_environment(const iso7816::CommandApdu& command);
+    /// Whether what this very command sets is in force.
+    bool has_environment(const iso7816::CommandApdu& command) const;
+
     /// Commands sent to the card so far, GET RESPONSE and repetitions included.
     std::size_t apdu_count() const { return apdu_count_; }
 
@@ -62,6 +68,7 @@ private:
 
     Channel& channel_;
     std::size_t apdu_count_ = 0;
+    Bytes environment_; ///< the command that set it; empty if none is in force
 };
 
 } // namespace digisign::card

@@ -63,11 +63,37 @@ struct CardSession::Presentation {
     bool doubtful = false; ///< what was kept may be lost
 };
 
+/// Holds the card for a call; and during a login also after it, as the next one may follow at once.
+class CardSession::Hold {
+public:
+    explicit Hold(CardSession& session) : session_(session) {
+        if (session_.held_)
+            return;
+        const Progress::Step turn(session_.progress_, Progress::Phase::WaitingForTurn);
+        session_.held_ = std::make_unique<Held>(*session_.channel_);
+    }
+    ~Hold() {
+        if (!done_ || session_.kept_.empty() || session_.held_->transaction.resets_card())
+            session_.let_go();
+    }
+
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+    /// The call has come to its end without a fault.
+    void done() { done_ = true; }
+
+private:
+    CardSession& session_;
+    bool done_ = false;
+};
+
 CardSession::CardSession(Context& context, core::ReaderName reader, std::uint16_t card_identity,
                          Progress& progress)
     : context_(context), reader_(std::move(reader)), card_identity_(card_identity), progress_(progress) {}
 
 CardSession::~CardSession() {
+    let_go();
     if (!kept_.empty())
         channel_->reset_when_closed();
 }
@@ -86,18 +112,17 @@ void CardSession::connect() {
     channel_ = std::move(channel);
 }
 
-/// Calls `work(Transaction&, card::Transaction&)` between begin and end, and once more after a reset.
+/// Calls `work(Transaction&, card::Transaction&)` while the card is held, and once more after a reset.
 template <class Work>
 auto CardSession::in_transaction(Work work) {
     for (bool again = false;; again = true) {
         try {
             connect();
-            std::optional<Progress::Step> turn(std::in_place, progress_, Progress::Phase::WaitingForTurn);
-            Transaction transaction(*channel_);
-            turn.reset();
+            Hold hold(*this);
             const Progress::Step exchanging(progress_, Progress::Phase::Exchanging);
-            card::Transaction apdus(*channel_);
-            return work(transaction, apdus);
+            auto result = work(held_->transaction, held_->apdus);
+            hold.done();
+            return result;
         } catch (const Error& error) {
             const bool pin_was_sent = channel_ && channel_->sensitive_sent();
             give_up(error.code());

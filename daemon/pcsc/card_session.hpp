@@ -4,9 +4,11 @@
 #pragma once
 
 #include "daemon/card/card.hpp"
+#include "daemon/card/transaction.hpp"
 #include "daemon/core/ports.hpp"
 #include "daemon/pcsc/channel.hpp"
 #include "daemon/pcsc/progress.hpp"
+#include "daemon/pcsc/transaction.hpp"
 
 #include <functional>
 #include <memory>
@@ -14,18 +16,13 @@
 #include <utility>
 #include <vector>
 
-namespace digisign::card {
-class Transaction;
-}
-
 namespace digisign::pcsc {
-
-class Transaction;
 
 /// card::open_card() with the cache bound. Runs on worker threads, for several readers at a time.
 using CardOpener = std::function<std::unique_ptr<card::Card>(card::Transaction&, ByteView atr)>;
 
-/// Every call is one PC/SC transaction, begun and ended within it. If another program resets the card
+/// Every call is within one PC/SC transaction. During a login the next call may be within the same one; see
+/// let_go(). If another program resets the card
 /// meanwhile, the call starts over once, unless a PIN has been sent. Throws Error as core::ReaderPort says.
 ///
 /// Keeps account of the PINs that are to stay verified on the card between calls: they are lost with the
@@ -62,6 +59,12 @@ public:
     core::LogOutResult perform(core::LogOutRequest& request, const Withdrawal& withdrawn);
     core::PinStatusResult perform(core::PinStatusRequest& request, const Withdrawal& withdrawn);
 
+    /// Whether a transaction goes on, which keeps other programs out. During a login it is left to the caller
+    /// to end it: calls that follow at once are within the same one, and need not tell the card anew what it
+    /// was told (docs/decisions/0021).
+    bool holds_card() const { return held_ != nullptr; }
+    void let_go() { held_.reset(); }
+
     /// Whether the connection holds nothing but itself: no PIN is kept verified.
     bool is_idle() const { return channel_ && kept_.empty(); }
 
@@ -73,6 +76,13 @@ public:
 
 private:
     struct Presentation;
+    class Hold;
+    struct Held {
+        explicit Held(Channel& channel) : transaction(channel), apdus(channel) {}
+
+        Transaction transaction;
+        card::Transaction apdus;
+    };
 
     template <class Work>
     auto in_transaction(Work work);
@@ -103,7 +113,8 @@ private:
     std::uint16_t card_identity_;
     Progress& progress_;
     std::unique_ptr<Channel> channel_; ///< null while disconnected
-    card::PinSet kept_;                ///< verified on the card, as far as is known; only while connected
+    std::unique_ptr<Held> held_; ///< null between transactions; refers to channel_, so declared after it
+    card::PinSet kept_;          ///< verified on the card, as far as is known; only while connected
     bool login_lost_ = false;
     std::unique_ptr<card::Card> card_; ///< null until open() has succeeded
 };

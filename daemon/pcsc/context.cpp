@@ -4,17 +4,30 @@
 
 #include "daemon/pcsc/error_map.hpp"
 
+#include <atomic>
 #include <cstring>
 
 namespace digisign::pcsc {
+
+namespace {
+
+std::atomic<std::size_t> contexts{0};
+
+} // namespace
+
+std::size_t Context::count() {
+    return contexts;
+}
 
 Context::Context(StopSignal& stop) : stop_(stop) {
     const LONG result = SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &handle_);
     if (result != SCARD_S_SUCCESS)
         throw error_from_connecting(result, "use smart cards");
+    ++contexts;
 }
 
 Context::~Context() {
+    --contexts;
     (void)SCardReleaseContext(handle_); // fails when pcscd is gone, and then there is nothing left to release
 }
 

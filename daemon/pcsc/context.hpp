@@ -47,6 +47,9 @@ public:
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
+    /// All of this process. Each is one connection to pcscd's socket.
+    static std::size_t count();
+
     SCARDCONTEXT handle() const { return handle_; }
 
     /// Throws Error(PcscUnavailable).

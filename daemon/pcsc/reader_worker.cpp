@@ -52,11 +52,14 @@ public:
 
     void run() {
         announce();
-        while (std::optional<WorkerJob> job = next_job())
+        while (std::optional<WorkerJob> job = next_job()) {
             std::visit([this](auto& what) { perform(what); }, *job);
+            let_go_of_card();
+        }
     }
 
 private:
+    void let_go_of_card();
     std::optional<WorkerJob> next_job();
     void announce();
 
@@ -90,6 +93,19 @@ private:
     std::unique_ptr<CardSession> session_; ///< refers to context_, so declared after it
     CardSessionId session_id_{};           ///< of session_
 };
+
+/// Ends the transaction of the last request, unless the next one follows at once and may be within it.
+void ReaderWorker::Thread::let_go_of_card() {
+    if (!session_ || !session_->holds_card())
+        return;
+    if (!settings_.others_present()) {
+        std::unique_lock lock(shared_->mutex);
+        if (shared_->changed.wait_for(lock, stop_.token(), settings_.hold,
+                                      [this] { return !shared_->queue.empty(); }))
+            return;
+    }
+    session_->let_go();
+}
 
 /// Waits for work, and gives the card free when none comes for a while. Empty when the thread is to end.
 std::optional<WorkerJob> ReaderWorker::Thread::next_job() {

@@ -6,11 +6,13 @@
 #include "daemon/core/ports.hpp"
 #include "daemon/pcsc/card_session.hpp"
 #include "daemon/pcsc/detachable_thread.hpp"
+#include "daemon/pcsc/other_clients.hpp"
 #include "daemon/pcsc/outbox.hpp"
 #include "daemon/pcsc/progress.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -81,6 +83,11 @@ public:
         /// How long the connection to an unused card is kept on which nothing is verified. Meanwhile no other
         /// program can get exclusive access.
         std::chrono::milliseconds linger{std::chrono::seconds(5)};
+        /// How long during a login the card is held for the next request, which a program that signs again
+        /// and again sends within a millisecond or two. Not while other programs are there to wait for the
+        /// card: pcscd looks for them every 100 ms only, and they might never get a turn.
+        std::chrono::milliseconds hold{10};
+        std::function<bool()> others_present = OtherClients();
         /// A card that cannot be read because another program holds it: how long to wait at first for a sign
         /// that it is free, doubled each time up to `busy_retry_max`.
         std::chrono::milliseconds busy_retry{std::chrono::seconds(1)};

@@ -19,6 +19,7 @@ public:
 
     /// For a card that could not be logged out in the ordinary way.
     void reset_card_at_end() { disposition_ = SCARD_RESET_CARD; }
+    bool resets_card() const { return disposition_ == SCARD_RESET_CARD; }
 
 private:
     SCARDHANDLE handle_;

@@ -322,6 +322,13 @@ std::size_t FakeWinscard::contexts() const {
     return world().contexts.size();
 }
 
+std::size_t FakeWinscard::transactions() const {
+    const std::lock_guard lock(world().mutex);
+    const World& w = world();
+    return static_cast<std::size_t>(std::ranges::count_if(
+        w.readers, [&](const auto& reader) { return w.handles.contains(reader.second.transaction); }));
+}
+
 std::size_t FakeWinscard::connections() const {
     const std::lock_guard lock(world().mutex);
     return world().handles.size();

@@ -95,6 +95,7 @@ public:
     std::size_t calls() const;         ///< of any function
     std::size_t contexts() const;      ///< not released
     std::size_t connections() const;   ///< not disconnected
+    std::size_t transactions() const;  ///< not ended
     std::size_t connects() const;      ///< calls of SCardConnect that made one
     std::size_t hanging() const;       ///< threads inside a hanging SCardTransmit
     std::size_t foreign_waits() const; ///< threads waiting for another program's transaction

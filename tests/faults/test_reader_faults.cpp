@@ -150,9 +150,11 @@ std::vector<Scenario> scenarios(const std::string& profile) {
 }
 
 struct FaultBench : Bench {
-    explicit FaultBench(const std::string& profile_name)
+    FaultBench(const std::string& profile_name, bool alone)
         : profile(profile_name), card(std::make_shared<RealCard>(profile)) {
         settings.worker.open_card = real_card_opener();
+        settings.worker.others_present = [alone] { return !alone; };
+        settings.worker.hold = std::chrono::hours(1);
         start_with(card);
     }
 
@@ -162,6 +164,16 @@ struct FaultBench : Bench {
                         timeout, told(answer));
         await(answer);
         return *answer.outcome;
+    }
+
+    bool signs_as_it_is() {
+        core::SignRequest request = sign_request(ec_keys(profile).first);
+        request.keep = {reference_of(profile, 1)};
+        Answer answer;
+        service->sign(session(), std::move(request), timeout,
+                      [&answer](core::SignResult result) { answer.signature = std::move(result); });
+        await(answer);
+        return std::holds_alternative<Bytes>(*answer.signature);
     }
 
     /// At the n-th exchange from now.
@@ -225,11 +237,14 @@ private:
 };
 
 /// The request with a fault at one exchange, and all that is to hold after it. False once the request is over
-/// before the fault.
-bool survives(const std::string& profile, const Scenario& scenario, Fault fault, std::size_t exchange) {
-    FaultBench bench(profile);
+/// before the fault. `alone`: the card is still held after a signature before.
+bool survives(const std::string& profile, bool alone, const Scenario& scenario, Fault fault,
+              std::size_t exchange) {
+    FaultBench bench(profile, alone);
     if (scenario.with_login)
         REQUIRE(std::holds_alternative<card::PinOutcome>(bench.verify_pin1({reference_of(profile, 1)})));
+    if (scenario.with_login && alone)
+        REQUIRE(bench.signs_as_it_is());
     (void)bench.card->take_pins_sent();
     bench.fail_at(exchange, fault);
     Answer answer;
@@ -269,11 +284,12 @@ TEST_CASE("request__fault_at_any_exchange__account_of_the_card_stays_right") {
     const std::string profile = GENERATE("fineid-v4", "myeid", "pkcs15");
     const Scenario scenario = GENERATE_COPY(from_range(scenarios(profile)));
     const Fault fault = GENERATE(from_range(all_faults));
-    CAPTURE(profile, scenario.name, static_cast<int>(fault));
+    const bool alone = GENERATE(false, true);
+    CAPTURE(profile, scenario.name, static_cast<int>(fault), alone);
     std::size_t exchange = 0;
     for (; exchange < exchanges_max; ++exchange) {
         CAPTURE(exchange);
-        if (!survives(profile, scenario, fault, exchange))
+        if (!survives(profile, alone, scenario, fault, exchange))
             break;
     }
     CHECK(exchange >= 2);

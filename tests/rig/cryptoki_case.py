@@ -53,6 +53,11 @@ def verify_ecdsa(spki, digest, data, raw_signature):
         openssl("dgst", f"-{digest}", "-verify", key, "-signature", signature, stdin=data)
 
 
+def verify_ecdsa_digest(spki, digest, raw_signature):
+    with file_with(pem_of(spki)) as key, file_with(der_signature(raw_signature)) as signature:
+        openssl("pkeyutl", "-verify", "-pubin", "-inkey", key, "-sigfile", signature, stdin=digest)
+
+
 class CryptokiCase(DaemonCase):
     def setUp(self):
         super().setUp()

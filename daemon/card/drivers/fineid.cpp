@@ -202,10 +202,14 @@ protected:
                             const SignatureMechanism& mechanism, ByteView data) override {
         const SigningInput input =
             key.algorithm == KeyAlgorithm::Ec ? ecdsa_input(key, data) : rsa_input(mechanism, data);
-        const std::array<std::uint8_t, 6> environment{0x80, 0x01, input.algorithm,
-                                                      0x84, 0x01, static_cast<std::uint8_t>(key.reference)};
-        const auto selected = transaction.transmit(
-            iso7816::manage_security_environment(iso7816::ReferenceTemplate::DigitalSignature, environment));
+        const std::array<std::uint8_t, 6> objects{0x80, 0x01, input.algorithm,
+                                                  0x84, 0x01, static_cast<std::uint8_t>(key.reference)};
+        const CommandApdu environment =
+            iso7816::manage_security_environment(iso7816::ReferenceTemplate::DigitalSignature, objects);
+        if (transaction.has_environment(environment) && environment_lasts_ != Lasts::No)
+            if (auto signature = sign_once_more(transaction, key, mechanism, data, input))
+                return std::move(*signature);
+        const auto selected = transaction.set_environment(environment);
         if (selected.status == iso7816::sw::command_not_allowed)
             throw Error(ErrorCode::MechanismUnsupported,
                         "the card does not allow " + mechanism_name(mechanism));
@@ -247,6 +251,39 @@ protected:
         expect_success(response, "derive a key");
         return std::move(response.data);
     }
+
+private:
+    /// Whether what MSE SET has set is good for more than one signature. The specification says so as far as
+    /// it is known; each card has to show it once.
+    enum class Lasts { Unknown, Yes, No };
+
+    /// Without MSE SET. Empty if the card does not do that.
+    std::optional<Bytes> sign_once_more(Transaction& transaction, const KeyDescription& key,
+                                        const SignatureMechanism& mechanism, ByteView data,
+                                        const SigningInput& input) {
+        const auto hashed = transaction.transmit(iso7816::pso_hash_external(input.digest));
+        if (hashed.is_success()) {
+            auto response =
+                transaction.transmit(iso7816::pso_compute_digital_signature({}, signature_size(key)));
+            if (response.status == iso7816::sw::security_status_not_satisfied)
+                expect_success(response, "sign"); // which is about the PIN
+            if (response.is_success() &&
+                (environment_lasts_ == Lasts::Yes || is_valid(key, mechanism, data, response.data))) {
+                environment_lasts_ = Lasts::Yes;
+                return std::move(response.data);
+            }
+        }
+        environment_lasts_ = Lasts::No;
+        return std::nullopt;
+    }
+
+    bool is_valid(const KeyDescription& key, const SignatureMechanism& mechanism, ByteView data,
+                  ByteView signature) const {
+        const auto certificate = crypto::Certificate::from_der(description().find_certificate(key.id)->der);
+        return certificate.public_key().verify(mechanism, data, signature);
+    }
+
+    Lasts environment_lasts_ = Lasts::Unknown;
 };
 
 /// The number printed on the card: the last nine characters of a serial number in ASCII, or on older cards,

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "daemon/card/check_signature.hpp"
 #include "daemon/crypto/digest.hpp"
 #include "tests/fakes/pin.hpp"
 #include "tests/unit/pcsc/bench.hpp"
@@ -108,6 +109,125 @@ TEST_CASE("log_in__kept__signs_without_pin_and_without_select") {
         CHECK(bench.card->take_headers() == Headers{"002241B6", "002A90A0", "002A9E9A"});
     }
     CHECK(bench.logins_lost() == 0);
+}
+
+namespace {
+
+const Headers whole_signature{"002241B6", "002A90A0", "002A9E9A"};
+const Headers signature_without_environment{"002A90A0", "002A9E9A"};
+
+/// Alone with the card, which is held for the next request until the test ends that.
+struct HoldingBench : LoginBench {
+    explicit HoldingBench(const Profile& which, std::chrono::milliseconds hold = std::chrono::hours(1))
+        : LoginBench(which) {
+        service.reset();
+        settings.worker.others_present = [this] { return others_present.load(); };
+        settings.worker.hold = hold;
+        start();
+        await("state R present", 2);
+        log_in();
+    }
+    ~HoldingBench() { service.reset(); } // which asks others_present
+
+    std::atomic<bool> others_present{false};
+};
+
+} // namespace
+
+TEST_CASE("sign__again_at_once__needs_no_environment") {
+    HoldingBench bench(fineid);
+    CHECK(bench.signs_as_it_is());
+    CHECK(bench.card->take_headers() == whole_signature);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(bench.signs_as_it_is());
+        CHECK(bench.card->take_headers() == signature_without_environment);
+    }
+    CHECK(bench.winscard.transactions() == 1);
+}
+
+TEST_CASE("sign__again_after_a_while__has_let_others_have_the_card") {
+    HoldingBench bench(fineid, 0ms);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(bench.signs_as_it_is());
+        bench.loop.run_until([&] { return bench.winscard.transactions() == 0; });
+        CHECK(bench.card->take_headers() == whole_signature);
+    }
+}
+
+TEST_CASE("sign__again_at_once_with_other_programs_about__lets_them_have_the_card") {
+    HoldingBench bench(fineid);
+    bench.others_present = true;
+    for (int i = 0; i < 3; ++i) {
+        CHECK(bench.signs_as_it_is());
+        bench.loop.run_until([&] { return bench.winscard.transactions() == 0; });
+        CHECK(bench.card->take_headers() == whole_signature);
+    }
+}
+
+TEST_CASE("sign__card_that_forgets_the_environment__is_told_anew_each_time") {
+    HoldingBench bench(fineid);
+    bool environment = false;
+    bench.card->tamper = [&](ByteView command, Bytes& answer) {
+        if (command[1] == 0x22)
+            environment = true;
+        if (command[1] == 0x2A && command[2] == 0x90 && !environment)
+            answer = {0x69, 0x85};
+        if (command[1] == 0x2A && command[2] == 0x9E)
+            environment = false;
+    };
+    CHECK(bench.signs_as_it_is());
+    (void)bench.card->take_headers();
+    CHECK(bench.signs_as_it_is()); // finds that out
+    CHECK(bench.card->take_headers() == Headers{"002A90A0", "002241B6", "002A90A0", "002A9E9A"});
+    CHECK(bench.signs_as_it_is());
+    CHECK(bench.card->take_headers() == whole_signature);
+    CHECK(bench.logins_lost() == 0);
+}
+
+TEST_CASE("sign__card_that_signs_something_else_without_environment__is_not_believed") {
+    HoldingBench bench(fineid);
+    bool environment = false;
+    bench.card->tamper = [&](ByteView command, Bytes& answer) {
+        if (command[1] == 0x22)
+            environment = true;
+        if (command[1] == 0x2A && command[2] == 0x9E && !std::exchange(environment, false))
+            answer[0] ^= 1; // of the signature
+    };
+    CHECK(bench.signs_as_it_is());
+    for (int i = 0; i < 3; ++i) {
+        const core::SignResult result = bench.sign(bench.profile.key1, {bench.profile.pin1});
+        const auto* signature = std::get_if<Bytes>(&result);
+        REQUIRE(signature != nullptr);
+        card::check_signature(bench.events.last_card, *bench.events.last_card.find_key(bench.profile.key1),
+                              {SignatureScheme::Ecdsa, Digest::Sha256},
+                              crypto::digest_of(Digest::Sha256, as_bytes("a document")), *signature);
+    }
+}
+
+TEST_CASE("held_card__reset_by_force__starts_over_and_asks_for_the_pin") {
+    HoldingBench bench(fineid);
+    CHECK(bench.signs_as_it_is());
+    bench.winscard.reset_card("R");
+    CHECK(bench.pin_is_required());
+    CHECK(bench.logins_lost() == 1);
+    CHECK(bench.winscard.transactions() == 0);
+}
+
+TEST_CASE("held_card__pulled_or_logged_out__is_let_go") {
+    HoldingBench bench(GENERATE(fineid, myeid, generic, isoapplet, piv));
+    CHECK(bench.signs_as_it_is());
+    CHECK(bench.winscard.transactions() == 1);
+    SECTION("pulled") {
+        bench.winscard.remove_card("R");
+        bench.await("removed R");
+    }
+    SECTION("logged out") {
+        Answer answer;
+        bench.log_out(answer);
+        bench.await(answer);
+        CHECK_FALSE(bench.card->is_verified(bench.profile.pin1));
+    }
+    bench.loop.run_until([&] { return bench.winscard.transactions() == 0; });
 }
 
 TEST_CASE("log_in__kept__connection_stays_until_the_log_out") {
