@@ -125,6 +125,12 @@ class Desk:
         while not self._rig.card.status()["apdus"]:
             deadline.require("an APDU")
 
+    def wait_for_logout(self):
+        """Since begin_count(): the card was told to forget its PIN."""
+        deadline = Deadline(20)
+        while not any(line.split()[1].startswith("002E") for line in self._rig.card.apdus()):
+            deadline.require("a log-out")
+
     def _talk_to_card(self, *commands):
         with self._rig.pcscd.client.connect(self._rig.card.reader) as card:
             for command in commands:
