@@ -116,6 +116,15 @@ void append_key(sd_bus_message* message, const core::Slot& slot, const core::Key
     sdbus::check(sd_bus_message_close_container(message), building);
 }
 
+void append_data_object(sd_bus_message* message, const core::Slot& slot,
+                        const card::DataObjectDescription& object) {
+    open_object(message, slot, "data", {}, object.label);
+    append_entry(message, "application", "s", object.application);
+    append_entry(message, "object-id", "ay", object.object_id);
+    append_entry(message, "value", "ay", object.value);
+    sdbus::check(sd_bus_message_close_container(message), building);
+}
+
 /// A certificate is where its key is; those of authorities are with the card's first PIN.
 bool is_in(const core::Slot& slot, const core::Certificate& certificate) {
     const core::Key* key =
@@ -145,6 +154,9 @@ void append_snapshot(sd_bus_message* message, const core::SlotTable& slots, bool
                 append_key(message, slot, key, "public-key");
                 append_key(message, slot, key, "private-key");
             }
+        if (slot.holds(std::nullopt)) // no PIN guards them
+            for (const card::DataObjectDescription& object : slot.token->description().data_objects)
+                append_data_object(message, slot, object);
     }
     sdbus::check(sd_bus_message_close_container(message), building);
 }

@@ -24,4 +24,14 @@ const CertificateDescription* CardDescription::find_certificate(ByteView id) con
     return found == certificates.end() ? nullptr : &*found;
 }
 
+void CardDescription::add_data_object(DataObjectDescription object) {
+    std::size_t size = object.value.size();
+    for (const DataObjectDescription& other : data_objects)
+        size += other.value.size();
+    if (size <= data_objects_size_max)
+        data_objects.push_back(std::move(object));
+    else
+        warnings.push_back("the data object \"" + object.label + "\" is left out: there is too much of them");
+}
+
 } // namespace digisign::card

@@ -88,6 +88,19 @@ struct CertificateDescription {
     bool operator==(const CertificateDescription&) const = default;
 };
 
+/// Data that programs keep on the card, of use to those that know it.
+struct DataObjectDescription {
+    std::string label;
+    std::string application; ///< the program's name; may be empty
+    Bytes object_id;         ///< DER of an OBJECT IDENTIFIER; may be empty
+    Bytes value;
+
+    bool operator==(const DataObjectDescription&) const = default;
+};
+
+/// Of the values of all data objects; what is beyond is left out.
+inline constexpr std::size_t data_objects_size_max = 64 * 1024;
+
 /// Everything public on the card.
 struct CardDescription {
     std::string driver;     ///< "fineid", "isoapplet", "myeid", "piv", "pkcs15"
@@ -100,6 +113,7 @@ struct CardDescription {
     std::vector<PinDescription> pins; ///< PUKs included
     std::vector<KeyDescription> keys;
     std::vector<CertificateDescription> certificates;
+    std::vector<DataObjectDescription> data_objects;
     /// Sentences about objects that could not be read; the rest of the card works all the same.
     std::vector<std::string> warnings;
 
@@ -109,6 +123,9 @@ struct CardDescription {
     const KeyDescription* find_key(ByteView id) const;
     /// The holder's certificate for a key, or nullptr.
     const CertificateDescription* find_certificate(ByteView id) const;
+
+    /// Or a warning, if there is no room for it.
+    void add_data_object(DataObjectDescription object);
 };
 
 /// A citizen card fresh from the issuer, cards.md A4 (both kinds).

@@ -166,6 +166,18 @@ CertificateDescription read_certificate(const Json& json) {
             json.at("authority").get<bool>()};
 }
 
+Json write_data_object(const DataObjectDescription& object) {
+    return {{"label", object.label},
+            {"application", object.application},
+            {"object_id", write_bytes(object.object_id)},
+            {"value", write_bytes(object.value)}};
+}
+
+DataObjectDescription read_data_object(const Json& json) {
+    return {json.at("label").get<std::string>(), json.at("application").get<std::string>(),
+            read_bytes(json.at("object_id")), read_bytes(json.at("value"))};
+}
+
 template <typename Item, typename Write>
 Json write_list(const std::vector<Item>& items, Write write) {
     Json list = Json::array();
@@ -197,6 +209,7 @@ std::string to_json(const CardDescription& description) {
                     {"pins", write_list(description.pins, write_pin)},
                     {"keys", write_list(description.keys, write_key)},
                     {"certificates", write_list(description.certificates, write_certificate)},
+                    {"data_objects", write_list(description.data_objects, write_data_object)},
                     {"warnings", description.warnings}};
     // The texts were made printable UTF-8 when they were read from the card.
     return json.dump();
@@ -216,6 +229,7 @@ std::optional<CardDescription> description_from_json(std::string_view text) {
         description.pins = read_list(json.at("pins"), read_pin);
         description.keys = read_list(json.at("keys"), read_key);
         description.certificates = read_list(json.at("certificates"), read_certificate);
+        description.data_objects = read_list(json.at("data_objects"), read_data_object);
         description.warnings = json.at("warnings").get<std::vector<std::string>>();
         return description;
     } catch (const Json::exception&) {

@@ -30,7 +30,8 @@ constexpr std::array kinds{
 };
 
 /// In the order in which the input gives them.
-constexpr std::array files{"5031", "5032", "4401", "4402", "4403", "4404", "4331", "50164332", "4334"};
+constexpr std::array files{"5031", "5032", "4401", "4402",     "4403", "4404",
+                           "4406", "4501", "4331", "50164332", "4334"};
 
 ByteView take_file(ByteView& input) {
     if (input.size() < 2)

@@ -160,15 +160,19 @@ void MyeidCard::build_files(const CardState& state) {
     const auto add = [&](std::uint16_t id, Bytes content) {
         files().add_file(application, id, std::move(content));
     };
-    add(0x5031,
-        object_directory(
-            {{8, path_of(0x4401)}, {0, path_of(0x4402)}, {4, path_of(0x4403)}, {5, path_of(0x4405)}}));
+    add(0x5031, object_directory({{8, path_of(0x4401)},
+                                  {0, path_of(0x4402)},
+                                  {4, path_of(0x4403)},
+                                  {5, path_of(0x4405)},
+                                  {7, path_of(0x4406)}}));
     add(0x5032, card_info({serial_number_, "Aventra Ltd. (TEST)", "MyEID TEST", "en", {}}));
     add(0x4401, pin_file());
     add(0x4402, private_key_file());
     add(0x4403, certificate_file());
     add(0x4405, certificate_directory({{"DigiSign TEST Root CA", 0x11, true, path_of(0x4311)},
                                        {"DigiSign TEST Citizen Certificates", 0x12, true, path_of(0x4312)}}));
+    add(0x4406, data_directory({{"Notice", "DigiSign TEST", example_object_id(), false, path_of(0x4501)}}));
+    add(0x4501, to_bytes(as_bytes("a notice for everybody")));
     add(0x4311, certificate_der(state.certificates.at("root")));
     add(0x4312, certificate_der(state.certificates.at("issuing")));
     for (const KeySlot& slot : key_slots()) {

@@ -29,7 +29,7 @@ Bytes octet(std::uint8_t value) {
     return {value};
 }
 
-/// typeAttributes are tagged explicitly in every object.
+/// typeAttributes are tagged explicitly in every object, and a SEQUENCE in nearly all.
 Bytes type_attributes(Bytes attributes) {
     return tlv(0xA1, {tlv(0x30, attributes)});
 }
@@ -78,6 +78,15 @@ Bytes certificate_object(const CertificateObject& certificate) {
                          type_attributes(path_value(certificate.path))});
 }
 
+Bytes data_object(const DataObject& object) {
+    const Bytes common =
+        der_sequence({der_utf8(object.label), object.is_private ? der_bits({object_private}) : der_bits({})});
+    const Bytes attributes =
+        der_sequence({der_utf8(object.application), tlv(0x06, ByteView(object.object_id))});
+    // OpaqueDOAttributes are an ObjectValue themselves, without a SEQUENCE around it.
+    return der_sequence({common, attributes, tlv(0xA1, {path_value(object.path)})});
+}
+
 template <typename Object>
 Bytes join(const std::vector<Object>& objects, Bytes (*encode)(const Object&)) {
     Bytes file;
@@ -94,6 +103,10 @@ Bytes algorithm_info(const AlgorithmObject& algorithm) {
 }
 
 } // namespace
+
+Bytes example_object_id() {
+    return {0x2B, 0x06, 0x01, 0x04, 0x01, 0x81, 0xFD, 0x59, 0x01};
+}
 
 Bytes object_directory(std::initializer_list<DirectoryReference> references) {
     Bytes file;
@@ -112,6 +125,10 @@ Bytes private_key_directory(const std::vector<KeyObject>& keys) {
 
 Bytes certificate_directory(const std::vector<CertificateObject>& certificates) {
     return join(certificates, certificate_object);
+}
+
+Bytes data_directory(const std::vector<DataObject>& objects) {
+    return join(objects, data_object);
 }
 
 Bytes card_info(const CardInfo& info) {

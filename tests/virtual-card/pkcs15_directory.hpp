@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Writes the directory files of ISO/IEC 7816-15 (PKCS#15): object directory, PINs, private keys,
-// certificates, card information.
+// certificates, data, card information.
 
 #pragma once
 
@@ -45,6 +45,17 @@ struct CertificateObject {
     Bytes path;
 };
 
+struct DataObject {
+    std::string label;
+    std::string application;
+    Bytes object_id; ///< value of the OBJECT IDENTIFIER
+    bool is_private = false;
+    Bytes path;
+};
+
+/// 1.3.6.1.4.1.32473.1, of the arc for examples (RFC 5612); the value of the OBJECT IDENTIFIER.
+Bytes example_object_id();
+
 struct AlgorithmObject {
     unsigned reference = 0;
     unsigned mechanism = 0; ///< a CKM_ value
@@ -62,7 +73,8 @@ struct CardInfo {
     std::string last_update{}; ///< GeneralizedTime; empty where the card does not say
 };
 
-/// Entries of EF.OD are `kind` (0 private keys, 4 certificates, 5 trusted certificates, 8 PINs) and the path.
+/// Entries of EF.OD are `kind` (0 private keys, 4 certificates, 5 trusted certificates, 7 data, 8 PINs) and
+/// the path.
 struct DirectoryReference {
     std::uint8_t kind;
     Bytes path;
@@ -72,6 +84,7 @@ Bytes object_directory(std::initializer_list<DirectoryReference> references);
 Bytes pin_directory(const std::vector<PinObject>& pins);
 Bytes private_key_directory(const std::vector<KeyObject>& keys);
 Bytes certificate_directory(const std::vector<CertificateObject>& certificates);
+Bytes data_directory(const std::vector<DataObject>& objects);
 Bytes card_info(const CardInfo& info);
 /// One application template of EF.DIR.
 Bytes application_template(ByteView aid, const std::string& label, ByteView path);

@@ -86,8 +86,10 @@ void PlainCard::build_files(const CardState& state) {
     const auto add = [&](std::uint16_t id, Bytes content) {
         files().add_file(application, id, std::move(content));
     };
-    add(0x5031,
-        object_directory({{8, path_of(0x44, 0x01)}, {0, path_of(0x44, 0x02)}, {4, path_of(0x44, 0x03)}}));
+    add(0x5031, object_directory({{8, path_of(0x44, 0x01)},
+                                  {0, path_of(0x44, 0x02)},
+                                  {4, path_of(0x44, 0x03)},
+                                  {7, path_of(0x44, 0x06)}}));
     add(0x5032, card_info({*from_hex(state.serial_number), "Nobody (TEST)", "PLAIN TEST", "en", {}}));
     add(0x4401, pin_file());
     add(0x4402, private_key_file());
@@ -96,6 +98,11 @@ void PlainCard::build_files(const CardState& state) {
                                {"Signature", 0x02, false, path_of(0x43, 0x02)},
                                {"DigiSign TEST Root CA", 0x11, true, path_of(0x43, 0x11)},
                                {"DigiSign TEST Citizen Certificates", 0x12, true, path_of(0x43, 0x12)}}));
+    add(0x4406,
+        data_directory({{"Notice", "DigiSign TEST", example_object_id(), false, path_of(0x45, 0x01)},
+                        {"Secret", "DigiSign TEST", example_object_id(), true, path_of(0x45, 0x02)}}));
+    add(0x4501, to_bytes(as_bytes("a notice for everybody")));
+    add(0x4502, to_bytes(as_bytes("a secret, so the directory says")));
     add(0x4301, certificate("auth"));
     add(0x4302, certificate("sign"));
     add(0x4311, certificate("root"));

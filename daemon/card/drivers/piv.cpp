@@ -111,6 +111,35 @@ SecureBuffer secret_in(const SecureBuffer& answer) {
     return secret;
 }
 
+/// Part 1 table 3: objects that can be read without a PIN and hold no certificate, by the names of that
+/// table.
+struct NamedObject {
+    ObjectTag tag;
+    std::string name;
+    Bytes object_id; ///< DER
+};
+
+const std::array<NamedObject, 5>& named_objects() {
+    static const std::array<NamedObject, 5> objects{
+        NamedObject{ObjectTag::CardCapabilityContainer,
+                    "Card Capability Container",
+                    {0x06, 0x0B, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x07, 0x01, 0x81, 0x5B, 0x00}},
+        NamedObject{ObjectTag::Chuid,
+                    "Card Holder Unique Identifier",
+                    {0x06, 0x0A, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x07, 0x02, 0x30, 0x00}},
+        NamedObject{ObjectTag::SecurityObject,
+                    "Security Object",
+                    {0x06, 0x0B, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x07, 0x02, 0x81, 0x10, 0x00}},
+        NamedObject{ObjectTag::Discovery,
+                    "Discovery Object",
+                    {0x06, 0x0A, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x07, 0x02, 0x60, 0x50}},
+        NamedObject{ObjectTag::KeyHistory,
+                    "Key History Object",
+                    {0x06, 0x0A, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x07, 0x02, 0x60, 0x60}},
+    };
+    return objects;
+}
+
 class PivCard : public Iso7816Card {
 public:
     explicit PivCard(CardDescription description) : Iso7816Card(std::move(description)) {}
@@ -263,13 +292,15 @@ public:
     CardDescription read(ByteView atr) {
         card_.driver = piv_driver.name;
         card_.label = card_.model = "PIV";
-        const auto discovery = read_object(ObjectTag::Discovery, "the Discovery object");
+        const auto discovery = read_data(ObjectTag::Discovery);
         const bool global = discovery && piv::prefers_global_pin(*discovery);
         card_.pins = {describe_pin(global ? global_pin_reference : pin_reference)};
         if (!global)
             card_.pins.push_back(describe_puk());
-        if (const auto chuid = read_object(ObjectTag::Chuid, "the CHUID"))
+        if (const auto chuid = read_data(ObjectTag::Chuid))
             card_.serial_number = to_hex(piv::guid_in(*chuid));
+        (void)read_data(ObjectTag::CardCapabilityContainer);
+        (void)read_data(ObjectTag::SecurityObject);
         if (matches_historical_bytes(atr, yubikey) || matches_historical_bytes(atr, yubikey_old))
             ask_yubikey();
         for (const Slot& slot : first_slots())
@@ -289,6 +320,16 @@ private:
             card_.warnings.push_back(name + ": " + error.what());
             return std::nullopt;
         }
+    }
+
+    /// One that is shown to programs as well.
+    std::optional<Bytes> read_data(ObjectTag tag) {
+        const auto named = std::ranges::find(named_objects(), tag, &NamedObject::tag);
+        auto content = read_object(tag, named->name);
+        if (content)
+            card_.add_data_object(
+                {named->name, named->name, named->object_id, piv::wrap_object(tag, *content)});
+        return content;
     }
 
     /// Version and the serial number that is printed on it, by commands of Yubico's own.
@@ -341,7 +382,7 @@ private:
     /// As many as the Key History object says. Where there is none, as programs for YubiKeys do not write
     /// one: those without a gap before them.
     void read_retired_slots() {
-        const auto history = read_object(ObjectTag::KeyHistory, "the Key History object");
+        const auto history = read_data(ObjectTag::KeyHistory);
         const std::size_t known = history ? piv::retired_keys_in(*history) : 0;
         constexpr std::size_t most = 20;
         for (std::size_t i = 0; i < most; ++i) {

@@ -57,6 +57,12 @@ std::optional<Bytes> read_object(Transaction& transaction, ObjectTag tag) {
     return wrapped && !wrapped->value.empty() ? std::optional(to_bytes(wrapped->value)) : std::nullopt;
 }
 
+Bytes wrap_object(ObjectTag tag, ByteView content) {
+    const std::uint8_t wrapping =
+        tag == ObjectTag::Discovery ? static_cast<std::uint8_t>(tag) : discretionary_data;
+    return iso7816::encode_tlv(wrapping, content);
+}
+
 std::optional<Bytes> certificate_in(ByteView object, const std::string& name,
                                     std::vector<std::string>& warnings) {
     const auto content = find_tlv(object, certificate);

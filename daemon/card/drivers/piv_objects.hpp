@@ -16,6 +16,8 @@ namespace digisign::card::piv {
 /// Table 3 of part 1.
 enum class ObjectTag : std::uint32_t {
     Chuid = 0x5FC102,
+    SecurityObject = 0x5FC106,
+    CardCapabilityContainer = 0x5FC107,
     KeyHistory = 0x5FC10C,
     Discovery = 0x7E,
 };
@@ -23,6 +25,9 @@ enum class ObjectTag : std::uint32_t {
 /// The object without the wrapping that says it is one; empty if the card has none. Throws StatusError for
 /// other refusals.
 std::optional<Bytes> read_object(Transaction& transaction, ObjectTag tag);
+
+/// The object as it is on the card, with that wrapping.
+Bytes wrap_object(ObjectTag tag, ByteView content);
 
 /// The certificate in an object for one (part 1 appendix A, table 10), unpacked if it is compressed. Empty,
 /// with a warning, if there is none in it.

@@ -22,6 +22,7 @@ namespace {
 /// Directory and certificate files that are followed; a card that names more is defective.
 constexpr std::size_t directories_max = 16;
 constexpr std::size_t certificates_max = 32;
+constexpr std::size_t data_objects_max = 32;
 
 constexpr std::uint8_t mf_identifier[] = {0x3F, 0x00};
 constexpr std::uint8_t ef_dir_path[] = {0x2F, 0x00};
@@ -84,10 +85,11 @@ std::string directory_name(DirectoryKind kind) {
     case DirectoryKind::TrustedCertificates:
     case DirectoryKind::UsefulCertificates:
         return "EF.CD";
+    case DirectoryKind::DataObjects:
+        return "EF.DCOD";
     case DirectoryKind::AuthenticationObjects:
         return "EF.AOD";
     case DirectoryKind::SecretKeys:
-    case DirectoryKind::DataObjects:
         break;
     }
     return {}; // nothing in them is of use here
@@ -112,8 +114,27 @@ void read_certificate(Transaction& transaction, BinaryReader& reader, const Loca
     objects.certificates.push_back({std::move(object), std::move(der)});
 }
 
-void parse_directory(DirectoryKind kind, ByteView content, Objects& objects,
-                     std::vector<CertificateObject>& certificates) {
+void read_data(Transaction& transaction, BinaryReader& reader, const Location& location, DataObject object,
+               Objects& objects) {
+    Bytes value = object.value.direct;
+    if (object.value.path) {
+        auto content = read_leniently(objects, "data object \"" + object.common.label + "\"", [&] {
+            return read_path(transaction, reader, location, *object.value.path);
+        });
+        if (!content)
+            return;
+        value = std::move(*content);
+    }
+    objects.data_objects.push_back({std::move(object), std::move(value)});
+}
+
+/// Found in the directories, to be read after them.
+struct Found {
+    std::vector<CertificateObject> certificates;
+    std::vector<DataObject> data_objects;
+};
+
+void parse_directory(DirectoryKind kind, ByteView content, Objects& objects, Found& found) {
     const auto add = [](auto& target, auto items) { std::ranges::move(items, std::back_inserter(target)); };
     switch (kind) {
     case DirectoryKind::PrivateKeys:
@@ -124,21 +145,23 @@ void parse_directory(DirectoryKind kind, ByteView content, Objects& objects,
         add(objects.public_keys, parse_pukdf(content, objects.warnings));
         break;
     case DirectoryKind::Certificates:
-        add(certificates, parse_cdf(content, objects.warnings));
+        add(found.certificates, parse_cdf(content, objects.warnings));
         break;
     case DirectoryKind::TrustedCertificates:
     case DirectoryKind::UsefulCertificates: {
         auto others = parse_cdf(content, objects.warnings);
         for (CertificateObject& certificate : others)
             certificate.authority = true;
-        add(certificates, std::move(others));
+        add(found.certificates, std::move(others));
         break;
     }
+    case DirectoryKind::DataObjects:
+        add(found.data_objects, parse_dodf(content, objects.warnings));
+        break;
     case DirectoryKind::AuthenticationObjects:
         add(objects.pins, parse_aodf(content, objects.warnings));
         break;
     case DirectoryKind::SecretKeys:
-    case DirectoryKind::DataObjects:
         break;
     }
 }
@@ -221,24 +244,27 @@ void read_directories(Transaction& transaction, BinaryReader& reader, const Loca
     if (entries.size() > directories_max)
         entries.erase(entries.begin() + directories_max, entries.end());
 
-    std::vector<CertificateObject> certificates;
+    Found found;
     for (const DirectoryEntry& entry : entries) {
         const std::string name = directory_name(entry.kind);
         if (name.empty())
             continue;
         if (!entry.path) {
-            parse_directory(entry.kind, entry.objects, objects, certificates);
+            parse_directory(entry.kind, entry.objects, objects, found);
             continue;
         }
         const auto content = read_leniently(
             objects, name, [&] { return read_path(transaction, reader, location, *entry.path); });
         if (content)
-            parse_directory(entry.kind, *content, objects, certificates);
+            parse_directory(entry.kind, *content, objects, found);
     }
-    if (certificates.size() > certificates_max)
-        certificates.erase(certificates.begin() + certificates_max, certificates.end());
-    for (CertificateObject& certificate : certificates)
+    found.certificates.resize(std::min(found.certificates.size(), certificates_max));
+    for (CertificateObject& certificate : found.certificates)
         read_certificate(transaction, reader, location, std::move(certificate), objects);
+    std::erase_if(found.data_objects, [](const DataObject& object) { return object.common.is_private; });
+    found.data_objects.resize(std::min(found.data_objects.size(), data_objects_max));
+    for (DataObject& object : found.data_objects)
+        read_data(transaction, reader, location, std::move(object), objects);
 
     if (objects.pins.empty() && objects.private_keys.empty() && objects.certificates.empty()) {
         const std::string detail = objects.warnings.empty() ? "" : ": " + objects.warnings.front();

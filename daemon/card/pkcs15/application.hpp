@@ -8,6 +8,7 @@
 #include "daemon/card/elementary_file.hpp"
 #include "daemon/card/pkcs15/aodf.hpp"
 #include "daemon/card/pkcs15/cdf.hpp"
+#include "daemon/card/pkcs15/dodf.hpp"
 #include "daemon/card/pkcs15/prkdf.hpp"
 #include "daemon/card/pkcs15/pukdf.hpp"
 #include "daemon/card/pkcs15/token_info.hpp"
@@ -38,6 +39,11 @@ std::optional<Location> locate(Transaction& transaction);
 /// SELECT of the application; false if the card says there is none.
 bool select(Transaction& transaction, const Location& location);
 
+struct Data {
+    DataObject object;
+    Bytes value;
+};
+
 struct Certificate {
     CertificateObject object;
     Bytes der;
@@ -50,6 +56,7 @@ struct Objects {
     std::vector<PrivateKeyObject> private_keys;
     std::vector<PublicKeyObject> public_keys;
     std::vector<Certificate> certificates;
+    std::vector<Data> data_objects;
     std::vector<std::string> warnings;
     /// False if the card refused to give a file; the next time it may not.
     bool complete = true;

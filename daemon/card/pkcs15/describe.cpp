@@ -143,6 +143,9 @@ CardDescription describe(const Objects& objects, const Location& location) {
             card.warnings.push_back("the card does not tell the size of key \"" + card.keys.back().label +
                                     "\"");
     }
+    for (const Data& data : objects.data_objects)
+        card.add_data_object(
+            {data.object.common.label, data.object.application, data.object.object_id, data.value});
     return card;
 }
 

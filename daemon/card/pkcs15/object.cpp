@@ -52,7 +52,8 @@ CommonAttributes parse_common(ByteView content) {
     TlvReader fields(content);
     if (const auto label = fields.next_if(tag::utf8_string))
         common.label = to_text(label->value);
-    (void)fields.next_if(tag::bit_string); // private, modifiable: nothing here depends on them
+    if (const auto flags = fields.next_if(tag::bit_string))
+        common.is_private = BitString(flags->value).bit(0);
     if (const auto auth_id = fields.next_if(tag::octet_string))
         common.auth_id = to_bytes(auth_id->value);
     if (const auto consent = fields.next_if(tag::integer))
@@ -74,9 +75,8 @@ std::optional<ObjectParts> split_object(const Tlv& object) {
         return std::nullopt;
     TlvReader type_reader(type->value);
     const auto attributes = type_reader.next_if(tag::sequence);
-    if (!attributes)
-        return std::nullopt;
-    return ObjectParts{parse_common(common->value), object_class->value, attributes->value};
+    return ObjectParts{parse_common(common->value), object_class->value, type->value,
+                       attributes ? attributes->value : ByteView{}};
 }
 
 std::optional<ObjectValue> parse_object_value(ByteView type_attributes) {

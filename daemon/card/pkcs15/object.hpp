@@ -18,6 +18,7 @@ namespace digisign::card::pkcs15 {
 /// CommonObjectAttributes.
 struct CommonAttributes {
     std::string label;
+    bool is_private = false; ///< cannot be read without a PIN
     /// The authentication object that guards this one, or for a PIN, its PUK. Taken from accessControlRules
     /// where the field of that name is missing.
     Bytes auth_id;
@@ -30,7 +31,8 @@ struct CommonAttributes {
 struct ObjectParts {
     CommonAttributes common;
     ByteView class_attributes;
-    ByteView type_attributes;
+    ByteView type;            ///< all that is inside [1]
+    ByteView type_attributes; ///< the content of the SEQUENCE that it nearly always is
 };
 
 /// Empty if a part is missing.

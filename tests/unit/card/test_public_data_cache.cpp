@@ -78,6 +78,7 @@ CardDescription description() {
                                {DecipherScheme::RsaOaep, Digest::Sha256}};
     key.can_derive = true;
     card.keys = {key, KeyDescription{}};
+    card.data_objects = {{"notice", "program", {0x06, 0x01, 0x2A}, {0x00, 0xFF}}, {"", "", {}, {}}};
     card.certificates = {{{0x46}, "certificate", test_certificate(), false},
                          {{}, "", test_certificate(), true}};
     card.warnings = {"something"};

@@ -134,3 +134,18 @@ TEST_CASE("describe__key_without_certificate__takes_its_size_from_the_public_key
     CHECK(card.keys[1].bits == 0);
     CHECK(card.warnings.size() == 1);
 }
+
+TEST_CASE("describe__data_objects__are_kept_as_long_as_there_is_room") {
+    Objects objects;
+    const auto data = [](const std::string& label, std::size_t size) {
+        return Data{{{label, false, {}, {}}, "program", {}, {}}, Bytes(size)};
+    };
+    objects.data_objects = {data("large", data_objects_size_max - 10), data("too large", 11),
+                            data("small", 10)};
+    const CardDescription card = describe(objects, default_location());
+    REQUIRE(card.data_objects.size() == 2);
+    CHECK(card.data_objects[0].label == "large");
+    CHECK(card.data_objects[1].label == "small");
+    REQUIRE(card.warnings.size() == 1);
+    CHECK(card.warnings[0].find("too large") != std::string::npos);
+}

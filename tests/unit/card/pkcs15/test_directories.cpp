@@ -3,6 +3,7 @@
 
 #include "daemon/card/pkcs15/aodf.hpp"
 #include "daemon/card/pkcs15/cdf.hpp"
+#include "daemon/card/pkcs15/dodf.hpp"
 #include "daemon/card/pkcs15/ef_dir.hpp"
 #include "daemon/card/pkcs15/odf.hpp"
 #include "daemon/card/pkcs15/prkdf.hpp"
@@ -249,4 +250,39 @@ TEST_CASE("directories__more_entries_than_any_card_has__are_cut_off_with_a_warni
     Warnings warnings;
     CHECK(parse_cdf(content, warnings).size() == 64);
     CHECK(warnings.size() == 1);
+}
+
+TEST_CASE("parse_dodf__opaque_objects__are_read_with_their_names_and_places") {
+    const Bytes common = join({utf8("Notice"), hex("030100")});
+    const Bytes attributes = join({utf8("program"), hex("06032A0304")});
+    const Bytes by_path = tlv(0x30, {tlv(0x30, common), tlv(0x30, attributes), tlv(0xA1, some_path)});
+    const Bytes by_path_in_sequence = object(0x30, common, attributes, some_path);
+    const Bytes direct = tlv(0x30, {tlv(0x30, join({utf8("Here"), hex("03020780")})), tlv(0x30, {}),
+                                    tlv(0xA1, {tlv(0xA0, hex("040401020304"))})});
+    Warnings warnings;
+    const auto objects = parse_dodf(join({by_path, by_path_in_sequence, direct}), warnings);
+    CHECK(warnings.empty());
+    REQUIRE(objects.size() == 3);
+    for (const std::size_t i : {0U, 1U}) {
+        CHECK(objects[i].common.label == "Notice");
+        CHECK_FALSE(objects[i].common.is_private);
+        CHECK(objects[i].application == "program");
+        CHECK(to_hex(objects[i].object_id) == "06032A0304");
+        REQUIRE(objects[i].value.path);
+        CHECK(to_hex(objects[i].value.path->identifiers) == "4B01");
+    }
+    CHECK(objects[2].common.is_private);
+    CHECK(objects[2].application.empty());
+    CHECK(objects[2].object_id.empty());
+    CHECK(to_hex(objects[2].value.direct) == "040401020304");
+}
+
+TEST_CASE("parse_dodf__others_and_garbage__are_left_out") {
+    Warnings warnings;
+    CHECK(parse_dodf(join({tlv(0xA0, hex("3000")), tlv(0xA1, hex("3000"))}), warnings).empty());
+    CHECK(warnings.empty());
+    CHECK(parse_dodf(hex("3000"), warnings).empty());
+    CHECK(parse_dodf(tlv(0x30, {hex("3000"), hex("3000"), hex("A100")}), warnings).empty());
+    CHECK(parse_dodf(hex("3105"), warnings).empty());
+    CHECK(warnings.size() == 3);
 }
