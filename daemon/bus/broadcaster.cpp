@@ -25,7 +25,8 @@ void Broadcaster::on_each_bus(Emit emit) const {
         return;
     report(emit(session_->bus()));
     for (const PrivateEndpoint& peer : peers_->endpoints())
-        report(emit(peer.bus()));
+        if (!peer.is_module())
+            report(emit(peer.bus()));
 }
 
 void Broadcaster::on_default_agent_changed() const {
@@ -38,8 +39,7 @@ void Broadcaster::on_default_agent_changed() const {
 void Broadcaster::on_slots_changed() const {
     if (peers_ == nullptr)
         return;
-    for (const PrivateEndpoint& peer : peers_->endpoints())
-        peer.on_slots_changed();
+    peers_->on_slots_changed();
 }
 
 void Broadcaster::on_pcsc_state_changed() {

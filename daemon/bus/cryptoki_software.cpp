@@ -26,11 +26,23 @@ void answer(sd_bus_message* call, ByteView value) {
     sdbus::check(sd_bus_send(nullptr, raw, nullptr), answering);
 }
 
+bool is_usable(const crypto::PublicKey& key) {
+    switch (key.algorithm()) {
+    case crypto::PublicKeyAlgorithm::Rsa:
+        return key.bits() <= core::limits::public_key_bits &&
+               key.public_exponent().size() <= core::limits::public_exponent;
+    case crypto::PublicKeyAlgorithm::Ec:
+        return !key.curve().empty(); // else a curve of somebody's own making
+    case crypto::PublicKeyAlgorithm::Other:
+        break;
+    }
+    return false;
+}
+
 crypto::PublicKey read_public_key(sd_bus_message* message) {
     const Bytes spki = read_bytes(message);
     if (spki.size() <= core::limits::public_key)
-        if (auto key = crypto::PublicKey::from_spki(spki);
-            key.algorithm() != crypto::PublicKeyAlgorithm::Other)
+        if (auto key = crypto::PublicKey::from_spki(spki); is_usable(key))
             return key;
     throw Error(ErrorCode::InvalidArgument, "this is no public key of a kind that can be used");
 }

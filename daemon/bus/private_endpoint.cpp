@@ -6,6 +6,7 @@
 #include "common/names.hpp"
 #include "daemon/bus/snapshot.hpp"
 #include "daemon/bus/vtables.hpp"
+#include "daemon/core/limits.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -25,6 +26,7 @@ sdbus::BusPtr serve_connection(sd_event* event, UniqueFd connection) {
     sd_id128_t server_id;
     sdbus::check(sd_id128_randomize(&server_id), doing);
     sdbus::check(sd_bus_set_server(raw, 1, server_id), doing);
+    sdbus::check(sd_bus_negotiate_fds(raw, 0), doing); // no method takes any
     sdbus::check(sd_bus_set_connected_signal(raw, 1), doing);
     sdbus::check(sd_bus_start(raw), doing);
     sdbus::check(sd_bus_attach_event(raw, event, SD_EVENT_PRIORITY_NORMAL), doing);
@@ -74,7 +76,10 @@ std::optional<core::ClientId> PrivateEndpoint::client_with_element(std::string_v
 }
 
 void PrivateEndpoint::send_snapshot(sd_bus_message* call) {
+    is_module_ = true;
     if (core().registry.pcsc_state() == core::PcscState::Starting) {
+        if (waiting_snapshots_.size() >= core::limits::jobs_per_client)
+            throw Error(ErrorCode::LimitExceeded, "too many calls are waiting already");
         waiting_snapshots_.emplace_back(sd_bus_message_ref(call));
         return;
     }
@@ -98,8 +103,8 @@ void PrivateEndpoint::answer_waiting_snapshots() {
     }
 }
 
-void PrivateEndpoint::on_slots_changed() const {
-    if (!has_snapshot_)
+void PrivateEndpoint::on_slots_changed() {
+    if (!std::exchange(has_snapshot_, false))
         return;
     report(sd_bus_emit_signal(bus(), names::daemon_root, names::cryptoki_interface, "SlotsChanged", "t",
                               core().slots.generation()));
@@ -132,10 +137,25 @@ int PrivateEndpoint::on_leftover(sd_event_source* source, void* userdata) noexce
 }
 
 int PrivateEndpoint::on_disconnected(sd_bus_message*, void* userdata, sd_bus_error*) noexcept {
-    auto* endpoint = static_cast<PrivateEndpoint*>(userdata);
-    endpoint->client_gone(endpoint->client_);
-    endpoint->on_hang_up_(*endpoint);
+    static_cast<PrivateEndpoint*>(userdata)->end();
     return 1;
+}
+
+bool PrivateEndpoint::does_not_read() const {
+    std::uint64_t messages = 0;
+    return sd_bus_get_n_queued_write(bus(), &messages) >= 0 && messages > core::limits::unread_messages;
+}
+
+void PrivateEndpoint::drop() {
+    sd_bus_close(bus());
+    end();
+}
+
+void PrivateEndpoint::end() {
+    if (std::exchange(ended_, true))
+        return;
+    client_gone(client_);
+    on_hang_up_(*this);
 }
 
 } // namespace digisign::bus

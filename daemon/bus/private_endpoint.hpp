@@ -29,10 +29,18 @@ public:
     void send_snapshot(sd_bus_message* call);
     /// The readers have been looked at.
     void answer_waiting_snapshots();
-    /// For a peer that has a snapshot.
-    void on_slots_changed() const;
+    /// A peer that has a snapshot is told that it is no longer true; once, as it may not read for hours.
+    void on_slots_changed();
     /// For the peer whose it was.
     void on_login_ended(const core::Login& login) const;
+
+    /// A PKCS#11 module, which keeps a snapshot and has no use for signals about single objects.
+    bool is_module() const { return is_module_; }
+
+    /// The peer lets answers pile up.
+    bool does_not_read() const;
+    /// Ends the connection as if the peer had hung up. Not from within one of its callbacks.
+    void drop();
 
     DigestStreams& digest_streams() { return digest_streams_; }
 
@@ -40,6 +48,7 @@ private:
     PrivateEndpoint(Core core, sdbus::BusPtr bus, core::Requester peer,
                     std::function<void(PrivateEndpoint&)> on_hang_up);
 
+    void end();
     sdbus::SlotPtr match_local(const char* member, sd_bus_message_handler_t handler);
     static int on_connected(sd_bus_message* message, void* userdata, sd_bus_error* error) noexcept;
     static int on_leftover(sd_event_source* source, void* userdata) noexcept;
@@ -50,7 +59,9 @@ private:
     core::Requester peer_;
     std::function<void(PrivateEndpoint&)> on_hang_up_;
     std::vector<sdbus::MessagePtr> waiting_snapshots_;
-    bool has_snapshot_ = false;
+    bool is_module_ = false;
+    bool has_snapshot_ = false; ///< that is true as far as it was told
+    bool ended_ = false;
     DigestStreams digest_streams_;
     sdbus::EventSourcePtr leftover_source_;
     sdbus::SlotPtr connected_slot_;

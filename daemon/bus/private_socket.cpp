@@ -87,6 +87,8 @@ PrivateSocket::PrivateSocket(Core core, sd_event* event)
                  "cannot set up the private socket");
     reaper_.reset(source);
     sdbus::check(sd_event_source_set_enabled(source, SD_EVENT_OFF), "cannot set up the private socket");
+    sdbus::check(sd_event_add_post(event, &source, on_loop_turn, this), "cannot set up the private socket");
+    turn_.reset(source);
 }
 
 PrivateSocket::~PrivateSocket() {
@@ -123,12 +125,33 @@ void PrivateSocket::accept_connection() {
                             [this](PrivateEndpoint& endpoint) { on_hang_up(endpoint); });
 }
 
+int PrivateSocket::on_loop_turn(sd_event_source*, void* userdata) noexcept {
+    static_cast<PrivateSocket*>(userdata)->drop_those_that_do_not_read();
+    return 0;
+}
+
+/// sd-bus queues without an end to speak of, also what it answers by itself.
+void PrivateSocket::drop_those_that_do_not_read() {
+    for (auto endpoint = endpoints_.begin(); endpoint != endpoints_.end();) {
+        PrivateEndpoint& current = *endpoint++; // dropped, it leaves the list
+        if (!current.does_not_read())
+            continue;
+        log::warning("a program does not read the answers to its calls; hanging up");
+        current.drop();
+    }
+}
+
 void PrivateSocket::on_hang_up(PrivateEndpoint& endpoint) {
     const auto found =
         std::ranges::find_if(endpoints_, [&](const PrivateEndpoint& e) { return &e == &endpoint; });
     hung_up_.splice(hung_up_.end(), endpoints_, found);
     (void)sd_event_source_set_enabled(reaper_.get(),
                                       SD_EVENT_ONESHOT); // fails only for a source of another event
+}
+
+void PrivateSocket::on_slots_changed() {
+    for (PrivateEndpoint& endpoint : endpoints_)
+        endpoint.on_slots_changed();
 }
 
 void PrivateSocket::answer_waiting_snapshots() {

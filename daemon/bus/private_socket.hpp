@@ -25,10 +25,13 @@ public:
 
     /// Peers that wait for their first snapshot get it.
     void answer_waiting_snapshots();
+    void on_slots_changed();
 
 private:
     static int on_connection(sd_event_source* source, int fd, std::uint32_t events, void* userdata) noexcept;
+    static int on_loop_turn(sd_event_source* source, void* userdata) noexcept;
     void accept_connection();
+    void drop_those_that_do_not_read();
     void on_hang_up(PrivateEndpoint& endpoint);
 
     Core core_;
@@ -37,6 +40,7 @@ private:
     UniqueFd listener_;
     sdbus::EventSourcePtr source_;
     std::list<PrivateEndpoint> endpoints_;
+    sdbus::EventSourcePtr turn_;
     sdbus::EventSourcePtr reaper_;
     std::list<PrivateEndpoint> hung_up_; ///< destroyed from the loop, not from within their own callback
 };

@@ -8,8 +8,9 @@
 
 namespace digisign::core::limits {
 
-inline constexpr std::size_t jobs_per_client = 64;
-inline constexpr std::size_t jobs_in_all = 512;
+/// A program's threads may all wait for the card at a time.
+inline constexpr std::size_t jobs_per_client = 256;
+inline constexpr std::size_t jobs_in_all = 1024;
 inline constexpr std::size_t handle_length = 64;
 
 /// Fewer tries left than this are a reason to worry.
@@ -21,8 +22,13 @@ inline constexpr std::size_t sign_data = 512;
 /// Data of one call that a digest or a key in software is applied to.
 inline constexpr std::size_t software_data = 0x10000;
 
-/// A SubjectPublicKeyInfo: RSA with 16384 bits takes 2086 bytes.
-inline constexpr std::size_t public_key = 2500;
+/// A public key that somebody wants used: longer ones take tens of milliseconds, in which everybody waits.
+inline constexpr std::size_t public_key_bits = 8192;
+inline constexpr std::size_t public_exponent = 8;
+inline constexpr std::size_t public_key = 1200; ///< SubjectPublicKeyInfo
+
+/// Answers and signals that one client has not read. It cannot have more calls under way than threads.
+inline constexpr std::size_t unread_messages = 1024;
 
 /// Digests that one client has begun.
 inline constexpr std::size_t digest_streams = 1024;

@@ -218,7 +218,7 @@ class DaemonTest(DaemonCase):
 
     def test_too_many_jobs__are_refused_and_others_served(self):
         agent = self.peer.register()
-        for _ in range(64):
+        for _ in range(256):
             self.sign(agent=agent)
         self.assert_refused("LimitExceeded", self.sign, agent=agent)
         self.sign(client=self.new_client(), agent=agent)
