@@ -29,6 +29,23 @@ bool Slot::holds(std::optional<std::uint8_t> pin_reference) const {
     return index == 0;
 }
 
+/// By the reader's name (FNV-1a), so that it has the same number tomorrow: NSS stores flags with it.
+std::uint32_t SlotTable::new_number(std::string_view name) const {
+    constexpr std::uint32_t numbers = 1U << 20U;
+    std::uint32_t hash = 2166136261U;
+    for (const char character : name)
+        hash = (hash ^ static_cast<std::uint8_t>(character)) * 16777619U;
+    std::uint32_t number = hash % numbers;
+    const auto is_taken = [this](std::uint32_t wanted) {
+        return std::ranges::any_of(numbers_, [wanted](const auto& entry) {
+            return entry.second.first == wanted * slots_per_reader;
+        });
+    };
+    while (is_taken(number))
+        number = (number + 1) % numbers;
+    return number;
+}
+
 SlotTable::SlotTable(LoopPoster& loop, Registry& registry, std::function<void()> changed)
     : loop_(loop), registry_(registry), changed_(std::move(changed)) {
     registry.add_observer(*this);
@@ -45,8 +62,8 @@ void SlotTable::touch() {
 }
 
 void SlotTable::on_reader_added(const Reader& reader) {
-    const auto next = static_cast<std::uint32_t>(numbers_.size()) * slots_per_reader;
-    numbers_.try_emplace(reader.name, Numbers{next});
+    if (!numbers_.contains(reader.name))
+        numbers_.emplace(reader.name, Numbers{new_number(reader.name.value) * slots_per_reader});
     touch();
 }
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace digisign::core {
@@ -57,6 +58,8 @@ private:
         std::uint32_t first = 0; ///< SlotId of the reader's first slot
         std::size_t count = 2;   ///< programs look for slots when they start, with or without a card
     };
+
+    std::uint32_t new_number(std::string_view name) const;
 
     LoopPoster& loop_;
     const Registry& registry_;
