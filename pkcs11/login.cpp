@@ -6,6 +6,7 @@
 #include "pkcs11/fault.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace digisign::pkcs11 {
@@ -55,9 +56,42 @@ void with_pins(Module& module, Call call) {
     module.expect_changes();
 }
 
-void log_in_user(Module& module, const Module::Place& place, ByteView pin) {
+/// Firefox (153) calls C_Login without a PIN in a thread of its own, and opens a dialog that closes when the
+/// thread reports. It misses the report of a thread that is faster than the dialog, which then stays open for
+/// ever. A person who is asked is never that fast; an answer without asking has to wait.
+class SlowerThanADialog {
+public:
+    explicit SlowerThanADialog(Module& module) : module_(module) {}
+
+    void wait() const {
+        if (const auto left = begin_ + std::chrono::milliseconds(500) - Connection::Clock::now();
+            left.count() > 0)
+            module_.pause(left);
+    }
+
+private:
+    Module& module_;
+    Connection::Clock::time_point begin_ = Connection::Clock::now();
+};
+
+/// Logs in to a token where somebody can be asked for the PIN.
+void log_in_by_asking(Module& module, const Module::Place& place) {
+    const SlowerThanADialog dialog(module);
     // Where digisignd asks for the PIN at each signature, to ask now as well would be a PIN for nothing.
-    if (!(pin.empty() && only_asks_when_used(place)))
+    if (only_asks_when_used(place))
+        return dialog.wait();
+    try {
+        with_pins(module, [&] { module.service()->login(place.slot, {}); });
+    } catch (const Error&) {
+        dialog.wait();
+        throw;
+    }
+}
+
+void log_in_user(Module& module, const Module::Place& place, ByteView pin) {
+    if (pin.empty())
+        log_in_by_asking(module, place);
+    else
         with_pins(module, [&] { module.service()->login(place.slot, pin); });
     module.sessions().log_in(place.slot, {CKU_USER, {}});
 }
@@ -65,8 +99,9 @@ void log_in_user(Module& module, const Module::Place& place, ByteView pin) {
 void log_in_for_one_use(Module& module, CK_SESSION_HANDLE session, const Module::Place& place, ByteView pin) {
     if (!module.sessions().with(session, [](const Session& found) { return found.wants_context_login(); }))
         throw Fault{CKR_OPERATION_NOT_INITIALIZED};
-    if (!pin.empty()) // else it is asked for with what is signed
-        with_pins(module, [&] { module.service()->login(place.slot, pin); });
+    if (pin.empty()) // it is asked for with what is signed
+        return SlowerThanADialog(module).wait();
+    with_pins(module, [&] { module.service()->login(place.slot, pin); });
 }
 
 void log_in_with_puk(Module& module, const Module::Place& place, ByteView puk) {

@@ -146,6 +146,12 @@ bool Module::wait_for_news() {
     return true;
 }
 
+void Module::pause(Connection::Clock::duration duration) {
+    std::unique_lock lock(mutex_);
+    if (shutting_down_.wait_for(lock, duration, [this] { return shut_down_; }))
+        throw Fault{CKR_CRYPTOKI_NOT_INITIALIZED};
+}
+
 void Module::shut_down() {
     {
         const std::lock_guard lock(mutex_);

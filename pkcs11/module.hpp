@@ -52,6 +52,9 @@ public:
     /// shut_down().
     std::optional<CK_SLOT_ID> next_slot_event(bool wait);
 
+    /// Lets time pass. Throws Fault(CKR_CRYPTOKI_NOT_INITIALIZED) if shut_down() ends that.
+    void pause(Connection::Clock::duration duration);
+
     /// Every call that waits ends.
     void shut_down();
     /// See Connection::abandon().
