@@ -2,137 +2,100 @@
 """A second opinion on the virtual card: OpenSC reads its profiles with drivers of its own and signs with them, and
 Yubico's tool does with the PIV profile."""
 
-import os
-import subprocess
-import unittest
-
 import tap_runner
-from digisign_rig import Rig
+from program_case import ProgramCase
 
 PIN1 = "1234"
 PIN2 = "123456"
 
 
-class OpenscCase(unittest.TestCase):
-    profile: str
-
-    @classmethod
-    def setUpClass(cls):
-        cls.rig = cls.enterClassContext(Rig(profile=cls.profile))
-
-    def opensc(self, *arguments, expect=0):
-        result = self.rig.run(arguments)
-        self.assertEqual(result.returncode, expect, f"{' '.join(arguments)}\n{result.stdout}{result.stderr}")
-        return result.stdout + result.stderr
-
-    def path(self, name):
-        return os.path.join(self.rig.directory, name)
-
-    def write(self, name, content):
-        with open(self.path(name), "wb") as file:
-            file.write(content)
-        return self.path(name)
-
-    def public_key(self, name):
-        certificate = os.path.join(self.rig.card.certificates, name + ".pem")
-        pem = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-pubkey"], capture_output=True,
-                             check=True).stdout
-        return self.write(name + ".pub", pem)
-
-    def assert_verifies(self, certificate, signature, data, *options):
-        self.opensc("openssl", "dgst", "-sha256", *options, "-verify", self.public_key(certificate), "-signature",
-                    signature, data)
-
+class OpenscCase(ProgramCase):
     def decrypt(self, key, identifier):
-        plain = self.write("plain", b"for the card only")
-        cryptogram = self.path("cryptogram")
-        self.opensc("openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", self.public_key(key), "-in", plain,
-                    "-out", cryptogram)
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--decrypt", "--mechanism", "RSA-PKCS", "--id", identifier,
-                    "--input-file", cryptogram, "--output-file", self.path("decrypted"))
-        with open(self.path("decrypted"), "rb") as file:
-            return file.read()
+        cryptogram = self.encrypt(key, b"for the card only")
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--decrypt", "--mechanism", "RSA-PKCS", "--id", identifier,
+                  "--input-file", cryptogram, "--output-file", self.path("decrypted"))
+        return self.read("decrypted")
 
 
 class MyeidTest(OpenscCase):
     profile = "myeid"
 
     def test_pkcs15_tool__dump__lists_every_object(self):
-        dump = self.opensc("pkcs15-tool", "-D")
+        dump = self.tool("pkcs15-tool", "-D")
         self.assertIn("PKCS#15 Card [MyEID TEST]", dump)
         for heading, count in [("\nPIN [", 2), ("\nPrivate RSA Key [", 2), ("\nPrivate EC Key [", 2),
                                ("\nX.509 Certificate [", 6)]:
             self.assertEqual(dump.count(heading), count, dump)
 
     def test_pkcs15_tool__read_certificate__is_the_one_that_was_issued(self):
-        read = self.opensc("pkcs15-tool", "--read-certificate", "03")
-        with open(os.path.join(self.rig.card.certificates, "sign.pem"), encoding="ascii") as file:
+        read = self.tool("pkcs15-tool", "--read-certificate", "03")
+        with open(self.certificate("sign"), encoding="ascii") as file:
             self.assertIn(file.read().strip(), read)
 
     def test_opensc_tool__name__is_the_driver_for_myeid(self):
-        self.assertIn("MyEID 4.5.5", self.opensc("opensc-tool", "--name"))
+        self.assertIn("MyEID 4.5.5", self.tool("opensc-tool", "--name"))
 
     def test_pkcs11_tool__sign_rsa__openssl_verifies(self):
         data = self.write("rsa.data", b"signed with RSA")
         signature = self.path("rsa.signature")
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "01",
-                    "--input-file", data, "--output-file", signature)
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "01",
+                  "--input-file", data, "--output-file", signature)
         self.assert_verifies("auth", signature, data)
 
     def test_pkcs11_tool__sign_rsa_pss__openssl_verifies(self):
         data = self.write("pss.data", b"signed with RSASSA-PSS")
         digest = self.path("pss.digest")
         signature = self.path("pss.signature")
-        self.opensc("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "RSA-PKCS-PSS",
-                    "--hash-algorithm", "SHA256", "--mgf", "MGF1-SHA256", "--id", "01", "--input-file", digest,
-                    "--output-file", signature)
+        self.tool("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "RSA-PKCS-PSS",
+                  "--hash-algorithm", "SHA256", "--mgf", "MGF1-SHA256", "--id", "01", "--input-file", digest,
+                  "--output-file", signature)
         self.assert_verifies("auth", signature, data, "-sigopt", "rsa_padding_mode:pss")
 
     def test_pkcs11_tool__sign_ec__openssl_verifies(self):
         data = self.write("ec.data", b"signed with ECDSA")
         digest = self.path("ec.digest")
         signature = self.path("ec.signature")
-        self.opensc("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "ECDSA", "--signature-format",
-                    "openssl", "--id", "02", "--input-file", digest, "--output-file", signature)
+        self.tool("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "ECDSA", "--signature-format",
+                  "openssl", "--id", "02", "--input-file", digest, "--output-file", signature)
         self.assert_verifies("auth-ec", signature, data)
 
     def test_pkcs11_tool__sign_with_pin2_keys__openssl_verifies(self):
         data = self.write("pin2.data", b"signed with PIN 2")
         digest = self.path("pin2.digest")
         signature = self.path("pin2.signature")
-        self.opensc("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
-        self.opensc("pkcs11-tool", "--slot-index", "1", "--login", "--pin", PIN2, "--sign", "--mechanism",
-                    "SHA256-RSA-PKCS", "--id", "03", "--input-file", data, "--output-file", signature)
+        self.tool("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
+        self.tool("pkcs11-tool", "--slot-index", "1", "--login", "--pin", PIN2, "--sign", "--mechanism",
+                  "SHA256-RSA-PKCS", "--id", "03", "--input-file", data, "--output-file", signature)
         self.assert_verifies("sign", signature, data)
-        self.opensc("pkcs11-tool", "--slot-index", "1", "--login", "--pin", PIN2, "--sign", "--mechanism", "ECDSA",
-                    "--signature-format", "openssl", "--id", "04", "--input-file", digest, "--output-file", signature)
+        self.tool("pkcs11-tool", "--slot-index", "1", "--login", "--pin", PIN2, "--sign", "--mechanism", "ECDSA",
+                  "--signature-format", "openssl", "--id", "04", "--input-file", digest, "--output-file", signature)
         self.assert_verifies("sign-ec", signature, data)
 
     def test_pkcs11_tool__decrypt__gives_the_plain_text(self):
         self.assertEqual(self.decrypt("auth", "01"), b"for the card only")
 
     def test_pkcs11_tool__own_test_suite__finds_no_errors(self):
-        self.assertIn("No errors", self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--test"))
+        self.assertIn("No errors", self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--test"))
 
     def test_pkcs11_tool__change_pin__only_the_new_one_works(self):
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--change-pin", "--new-pin", "43210")
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--change-pin", "--new-pin", "43210")
         try:
-            self.opensc("pkcs11-tool", "--login", "--pin", "43210", "--list-objects")
-            refused = self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1)
+            self.tool("pkcs11-tool", "--login", "--pin", "43210", "--list-objects")
+            refused = self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1)
             self.assertIn("CKR_PIN_INCORRECT", refused)
             self.assertEqual(self.rig.card.status()["pins"]["pin1"]["tries-left"], 2)
         finally:
-            self.opensc("pkcs11-tool", "--login", "--pin", "43210", "--change-pin", "--new-pin", PIN1)
+            self.tool("pkcs11-tool", "--login", "--pin", "43210", "--change-pin", "--new-pin", PIN1)
 
     def test_pkcs15_tool__unblock__blocked_pin_works_again(self):
         for _ in range(3):
-            self.opensc("pkcs11-tool", "--login", "--pin", "9999", "--list-objects", expect=1)
-        blocked = self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1)
+            self.tool("pkcs11-tool", "--login", "--pin", "9999", "--list-objects", expect=1)
+        blocked = self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1)
         self.assertIn("CKR_PIN_LOCKED", blocked)
-        self.opensc("pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", "12345678", "--new-pin", PIN1)
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects")
+        self.tool("pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", "12345678", "--new-pin", PIN1)
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects")
 
 
 class IsoappletCase(OpenscCase):
@@ -141,23 +104,23 @@ class IsoappletCase(OpenscCase):
     def sign_rsa(self):
         data = self.write("rsa.data", b"signed with RSA")
         signature = self.path("rsa.signature")
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "01",
-                    "--input-file", data, "--output-file", signature)
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "01",
+                  "--input-file", data, "--output-file", signature)
         self.assert_verifies("auth", signature, data)
 
     def change_and_unblock(self):
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--change-pin", "--new-pin", "4321432143214321")
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--change-pin", "--new-pin", "4321432143214321")
         self.assertIn("CKR_PIN_INCORRECT",
-                      self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1))
+                      self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1))
         for _ in range(2):
-            self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1)
+            self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects", expect=1)
         self.assertEqual(self.rig.card.status()["pins"]["pin1"]["tries-left"], 0)
-        self.opensc("pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", "12345678", "--new-pin", PIN1)
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects")
+        self.tool("pkcs15-tool", "--unblock-pin", "--auth-id", "01", "--puk", "12345678", "--new-pin", PIN1)
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--list-objects")
 
     def assert_dump(self):
-        self.assertIn("Javacard with IsoApplet", self.opensc("opensc-tool", "--name"))
-        dump = self.opensc("pkcs15-tool", "-D")
+        self.assertIn("Javacard with IsoApplet", self.tool("opensc-tool", "--name"))
+        dump = self.tool("pkcs15-tool", "-D")
         self.assertIn("PKCS#15 Card [JavaCard isoApplet TEST]", dump)
         for heading, count in [("\nPIN [", 2), ("\nPrivate RSA Key [", 1), ("\nPrivate EC Key [", 1),
                                ("\nX.509 Certificate [", 4)]:
@@ -191,15 +154,15 @@ class OldIsoappletTest(IsoappletCase):
     def test_pkcs11_tool__sign_ecdsa_sha1__openssl_verifies(self):
         data = self.write("ec.data", b"signed with ECDSA")
         signature = self.path("ec.signature")
-        self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "ECDSA-SHA1",
-                    "--signature-format", "openssl", "--id", "02", "--input-file", data, "--output-file", signature)
-        self.opensc("openssl", "dgst", "-sha1", "-verify", self.public_key("auth-ec"), "-signature", signature, data)
+        self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--sign", "--mechanism", "ECDSA-SHA1",
+                  "--signature-format", "openssl", "--id", "02", "--input-file", data, "--output-file", signature)
+        self.tool("openssl", "dgst", "-sha1", "-verify", self.public_key("auth-ec"), "-signature", signature, data)
 
     def test_pkcs11_tool__decrypt__gives_the_plain_text(self):
         self.assertEqual(self.decrypt("auth", "01"), b"for the card only")
 
     def test_pkcs11_tool__own_test_suite__finds_no_errors(self):
-        self.assertIn("No errors", self.opensc("pkcs11-tool", "--login", "--pin", PIN1, "--test"))
+        self.assertIn("No errors", self.tool("pkcs11-tool", "--login", "--pin", PIN1, "--test"))
 
     def test_pkcs11_tool__change_pin_and_block_it__puk_unblocks(self):
         self.change_and_unblock()
@@ -209,53 +172,43 @@ class PivTest(OpenscCase):
     profile = "piv"
     pin = "123456"
 
-    def certificate(self, name):
-        return os.path.join(self.rig.card.certificates, name + ".pem")
-
     def yubico(self, *arguments, certificate=None, expect=0):
         tool = ["yubico-piv-tool", "--reader", "Virtual"]
         if certificate:
             arguments = (*arguments, "--input", self.certificate(certificate))
-        return self.opensc(*tool, *arguments, expect=expect)
+        return self.tool(*tool, *arguments, expect=expect)
 
     def sign(self, identifier, *login):
         data = self.write("piv.data", b"signed with a PIV key")
         digest = self.path("piv.digest")
         signature = self.path("piv.signature")
-        self.opensc("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
-        self.opensc("pkcs11-tool", *login, "--sign", "--mechanism", "ECDSA", "--signature-format", "openssl", "--id",
-                    identifier, "--input-file", digest, "--output-file", signature)
+        self.tool("openssl", "dgst", "-sha256", "-binary", "-out", digest, data)
+        self.tool("pkcs11-tool", *login, "--sign", "--mechanism", "ECDSA", "--signature-format", "openssl", "--id",
+                  identifier, "--input-file", digest, "--output-file", signature)
         return data, signature
 
     def test_opensc__dump__lists_every_object(self):
-        self.assertIn("Personal Identity Verification Card", self.opensc("opensc-tool", "--name"))
-        dump = self.opensc("pkcs15-tool", "-D")
+        self.assertIn("Personal Identity Verification Card", self.tool("opensc-tool", "--name"))
+        dump = self.tool("pkcs15-tool", "-D")
         for heading, count in [("\nPIN [", 2), ("\nPrivate RSA Key [", 2), ("\nPrivate EC Key [", 3),
                                ("\nX.509 Certificate [", 5)]:
             self.assertEqual(dump.count(heading), count, dump)
 
     def test_opensc__read_compressed_certificate__is_the_one_that_was_issued(self):
         with open(self.certificate("card"), encoding="ascii") as file:
-            self.assertIn(file.read().strip(), self.opensc("pkcs15-tool", "--read-certificate", "04"))
+            self.assertIn(file.read().strip(), self.tool("pkcs15-tool", "--read-certificate", "04"))
 
     def test_opensc__own_test_suite__finds_no_errors(self):
-        self.assertIn("No errors", self.opensc("pkcs11-tool", "--login", "--pin", self.pin, "--test"))
+        self.assertIn("No errors", self.tool("pkcs11-tool", "--login", "--pin", self.pin, "--test"))
 
     def test_opensc__sign_with_pin_always__openssl_verifies(self):
         data, signature = self.sign("02", "--login", "--pin", self.pin)
         self.assert_verifies("sign", signature, data)
 
     def test_opensc__derive__gives_the_shared_secret(self):
-        other = self.path("other.pem")
-        point = self.path("other.der")
-        self.opensc("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", other)
-        self.opensc("openssl", "pkey", "-in", other, "-pubout", "-outform", "DER", "-out", point)
-        self.opensc("pkcs11-tool", "--login", "--pin", self.pin, "--derive", "--mechanism", "ECDH1-DERIVE", "--id", "05",
-                    "--input-file", point, "--output-file", self.path("derived"))
-        self.opensc("openssl", "pkeyutl", "-derive", "-inkey", other, "-peerkey", self.public_key("retired"), "-out",
-                    self.path("expected"))
-        with open(self.path("derived"), "rb") as derived, open(self.path("expected"), "rb") as expected:
-            self.assertEqual(derived.read(), expected.read())
+        derived, expected = self.derive("retired", "pkcs11-tool", "--login", "--pin", self.pin, "--derive",
+                                        "--mechanism", "ECDH1-DERIVE", "--id", "05")
+        self.assertEqual(derived, expected)
 
     def test_yubico__status__names_version_number_and_slots(self):
         status = self.yubico("--action", "status")
