@@ -14,6 +14,27 @@ DIGEST = bytes(range(32))
 PIN1, PIN2, PUK = "2468", "951357", "73519264"
 
 
+def managed_objects(client):
+    return client.call(SERVICE, ROOT, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")[0]
+
+
+def start_daemon(client):
+    """Comes back when the card has been read; the client collects signals from now on."""
+    client.subscribe()
+    client.get_property(SERVICE, ROOT, f"{SERVICE}.Manager", "Version")  # starts it
+    wait_until_read(client)
+
+
+def wait_until_read(client):
+    def ready():
+        return any(i.get(f"{SERVICE}.Reader", {}).get("State") == "present" for i in managed_objects(client).values())
+
+    while not ready():
+        client.signals.clear()
+        if not ready():
+            client.wait_for(lambda *_: True, "the card to be read")
+
+
 class DaemonCase(unittest.TestCase):
     """`card` has further arguments of the Rig; configuration() the user's digisign.conf."""
 
@@ -25,9 +46,7 @@ class DaemonCase(unittest.TestCase):
         self.addCleanup(self.rig.__exit__, None, None, None)
         self.write_configuration(self.configuration())
         self.client = self.new_client()
-        self.client.subscribe()
-        self.get(ROOT, "Manager", "Version")  # starts the daemon
-        self.wait_until_read()
+        start_daemon(self.client)
         self.peer = PrivatePeer(self.rig)
         self.peer.__enter__()
         self.addCleanup(self.peer.hang_up)
@@ -54,7 +73,7 @@ class DaemonCase(unittest.TestCase):
         return self.client.get_property(SERVICE, path, f"{SERVICE}.{interface}", name)
 
     def objects(self):
-        return self.client.call(SERVICE, ROOT, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")[0]
+        return managed_objects(self.client)
 
     def find(self, interface, wanted=lambda _: True):
         for path, interfaces in self.objects().items():
@@ -63,13 +82,7 @@ class DaemonCase(unittest.TestCase):
         raise LookupError(interface)
 
     def wait_until_read(self):
-        def ready():
-            return any(i.get(f"{SERVICE}.Reader", {}).get("State") == "present" for i in self.objects().values())
-
-        while not ready():
-            self.client.signals.clear()
-            if not ready():
-                self.client.wait_for(lambda *_: True, "the card to be read")
+        wait_until_read(self.client)
 
     def sign(self, client=None, mechanism="ECDSA-SHA256", data=DIGEST, key=None, **options):
         variants = {name.replace("_", "-"): value if isinstance(value, GLib.Variant) else GLib.Variant("s", value)
