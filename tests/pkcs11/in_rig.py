@@ -39,6 +39,7 @@ class Desk:
         self._rig = rig
         self._bus = None
         self._daemon = None  # its pidfd
+        self._pin_locked = False
 
     def serve(self, connection):
         with connection.makefile("rw", encoding="utf-8", newline="\n") as stream:
@@ -51,15 +52,17 @@ class Desk:
                 stream.flush()
 
     def reset(self):
-        """As a test expects it: digisignd runs, the card is in the reader with nothing wrong, and was not used."""
+        """As a test expects it: digisignd runs, and the card is in the reader with nothing wrong."""
         self.thaw_daemon()
         self._rig.card.control("fault clear")
         self._rig.card.control("latency 0")
         self.start_daemon()
         self.insert()
-        self._talk_to_card(SELECT_APPLICATION, RESET_RETRY_COUNTER)
-        self.remove()
-        self.insert()
+        if self._pin_locked:
+            self._talk_to_card(SELECT_APPLICATION, RESET_RETRY_COUNTER)
+            self._pin_locked = False
+            self.remove()
+            self.insert()
 
     def start_daemon(self):
         if self._daemon is not None:
@@ -101,6 +104,7 @@ class Desk:
     def lock_pin(self):
         """As another program does it. digisignd sees it when the card is inserted again."""
         self._talk_to_card(SELECT_APPLICATION, *[VERIFY_WRONG_PIN] * 3)
+        self._pin_locked = True
         self.remove()
         self.insert()
 
